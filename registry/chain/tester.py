@@ -1,0 +1,448 @@
+"""The `tester` engine: eth-tester on py-evm, made deterministic.
+
+Sending goes straight to py-evm, because web3 and eth-tester take many times what the execution
+itself takes. Reading is open to both: the blocks are ordinary ones, and `web3` shows them.
+
+What eth-tester leaves to chance or to the clock is fixed here: the timestamp of every header, its
+prevrandao, the chain id (eth-tester has one for all chains and takes transactions signed for any
+other), snapshots (eth-tester executes the head block again to return to it, and forgets to take
+back what it knew about later blocks), log indices (eth-tester counts them per transaction).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from eth.abc import (
+    BlockAPI,
+    BlockHeaderAPI,
+    ComputationAPI,
+    LogAPI,
+    ReceiptAPI,
+    SignedTransactionAPI,
+    StateAPI,
+    TransactionBuilderAPI,
+)
+from eth.chains.base import MiningChain
+from eth.constants import (
+    BLANK_ROOT_HASH,
+    CREATE_CONTRACT_ADDRESS,
+    POST_MERGE_DIFFICULTY,
+    POST_MERGE_MIX_HASH,
+    POST_MERGE_NONCE,
+    ZERO_ADDRESS,
+)
+from eth.db.atomic import AtomicDB
+from eth.db.backends.memory import MemoryDB
+from eth.exceptions import Revert as EVMRevert
+from eth.exceptions import TransactionNotFound as EVMTransactionNotFound
+from eth.typing import HeaderParams
+from eth.vm.forks import PragueVM
+from eth.vm.forks.cancun.state import get_total_blob_gas
+from eth.vm.forks.london.transactions import UnsignedDynamicFeeTransaction
+from eth.vm.message import Message
+from eth_keys import keys
+from eth_tester.backends.pyevm.main import (
+    PyEVMBackend,
+    generate_genesis_state_for_keys,
+    get_default_account_keys,
+)
+from eth_tester.backends.pyevm.serializers import (
+    serialize_transaction,
+    serialize_transaction_receipt,
+)
+from eth_tester.constants import DYNAMIC_FEE_TRANSACTION_PARAMS
+from eth_tester.exceptions import TransactionNotFound
+from eth_typing import Address, BlockNumber, Hash32
+from eth_utils import ValidationError, keccak
+from rlp.exceptions import RLPException
+
+from registry.chain.engine import (
+    CHAIN_ID,
+    Call,
+    Log,
+    Receipt,
+    Reverted,
+    UnknownSnapshot,
+    address_of,
+    creation_address,
+)
+from registry.errors import TransactionRejected
+
+if TYPE_CHECKING:
+    from web3 import Web3
+
+BLOCK_GAS: Final = 100_000_000_000
+"""Gas limit of a block. The base fee starts at 0 and rises only after a block that used more than
+half of this, which would keep py-evm busy for hours; `send` takes nothing that could."""
+
+READ_GAS: Final = 50_000_000
+"""Gas limit of what only reads, so that an endless loop ends."""
+
+
+class _Store(MemoryDB):
+    """The chain's database: a dictionary that can return to earlier states of itself.
+
+    Each mark opens a layer that keeps, per key, what stood there before the first write since.
+    So a mark costs nothing, a write costs one more dictionary entry, and returning costs what was
+    written since - and py-evm, of which every index is in here too, need not be asked to forget.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._layers: list[dict[bytes, bytes | None]] = []
+
+    def __setitem__(self, key: bytes, value: bytes) -> None:
+        self._remember(key)
+        self.kv_store[key] = value
+
+    def __delitem__(self, key: bytes) -> None:
+        self._remember(key)
+        del self.kv_store[key]
+
+    def _remember(self, key: bytes) -> None:
+        if self._layers and key not in self._layers[-1]:
+            self._layers[-1][key] = self.kv_store.get(key)
+
+    def mark(self) -> None:
+        self._layers.append({})
+
+    def return_to(self, mark: int) -> None:
+        """Undo what was written since the mark of that number, from 0, which stays."""
+        while len(self._layers) > mark:
+            for key, value in self._layers.pop().items():
+                if value is None:
+                    self.kv_store.pop(key, None)
+                else:
+                    self.kv_store[key] = value
+        self._layers.append({})
+
+
+class _Chain(MiningChain):
+    """A chain whose headers are functions of their parents. Subclassed once per chain id."""
+
+    vm_configuration = ((BlockNumber(0), PragueVM),)
+
+    def create_header_from_parent(
+        self, parent_header: BlockHeaderAPI, **header_params: Any
+    ) -> BlockHeaderAPI:
+        number = parent_header.block_number + 1
+        params: dict[str, Any] = {
+            "gas_limit": parent_header.gas_limit,
+            "timestamp": parent_header.timestamp + 1,
+            "mix_hash": keccak(b"carbon-registry/prevrandao/%d" % number),
+        }
+        return super().create_header_from_parent(parent_header, **(params | header_params))
+
+    def apply_transaction(
+        self, transaction: SignedTransactionAPI
+    ) -> tuple[BlockAPI, ReceiptAPI, ComputationAPI]:
+        # A legacy transaction without replay protection names no chain: it is not foreign.
+        if transaction.chain_id not in (None, self.chain_id):
+            raise TransactionRejected(
+                f"transaction signed for chain {transaction.chain_id}, this is {self.chain_id}"
+            )
+        return super().apply_transaction(transaction)
+
+    def get_transaction_builder(self) -> type[TransactionBuilderAPI]:
+        """Expected by eth-tester's backend."""
+        return self.get_vm().get_transaction_builder()
+
+
+class TesterBackend(PyEVMBackend):
+    """eth-tester's backend over such a chain; `web3` and `TesterEngine` share it.
+
+    Its ten accounts are eth-tester's usual ones, with money, for whoever wants to send through
+    web3. Everyone else needs none.
+    """
+
+    chain: _Chain
+
+    def __init__(self, *, chain_id: int, start_s: int) -> None:
+        self._chain_class = _Chain.configure("TesterChain", chain_id=chain_id)
+        self._start_s = start_s
+        self._next_snapshot = 0
+        self.reset_to_genesis()
+
+    def reset_to_genesis(self, *_: object, **__: object) -> None:
+        """Begin again at the genesis block. Snapshots taken so far are forgotten."""
+        self.account_keys = get_default_account_keys()
+        self.store = _Store()
+        self._snapshots: list[tuple[int, BlockHeaderAPI]] = []
+        genesis: dict[str, HeaderParams] = {
+            "base_fee_per_gas": 0,
+            "coinbase": ZERO_ADDRESS,
+            "difficulty": POST_MERGE_DIFFICULTY,
+            "extra_data": b"",
+            "gas_limit": BLOCK_GAS,
+            "mix_hash": POST_MERGE_MIX_HASH,
+            "nonce": POST_MERGE_NONCE,
+            "receipt_root": BLANK_ROOT_HASH,
+            "timestamp": self._start_s,
+            "transaction_root": BLANK_ROOT_HASH,
+        }
+        accounts = generate_genesis_state_for_keys(self.account_keys)
+        chain = self._chain_class.from_genesis(AtomicDB(self.store), genesis, accounts)
+        self.chain = cast(_Chain, chain)
+
+    def take_snapshot(self) -> int:
+        """Mark the state, a pending block included."""
+        snapshot = self._next_snapshot
+        self._next_snapshot += 1
+        self._snapshots.append((snapshot, self.chain.header))
+        self.store.mark()
+        return snapshot
+
+    def revert_to_snapshot(self, snapshot: int) -> None:
+        """Return to a mark. Marks made after it are forgotten; it can be returned to again."""
+        position = next((i for i, (n, _) in enumerate(self._snapshots) if n == snapshot), None)
+        if position is None:
+            raise UnknownSnapshot(snapshot)
+        self.store.return_to(position)
+        del self._snapshots[position + 1 :]
+        self.chain.header = self._snapshots[position][1]
+
+    def mine_blocks(
+        self, num_blocks: int = 1, coinbase: bytes = ZERO_ADDRESS
+    ) -> tuple[Hash32, ...]:
+        """Mine the pending block, then empty ones. As inherited, but without `os.urandom`."""
+        return tuple(self._mine_pending(coinbase) for _ in range(num_blocks))
+
+    def _mine_pending(self, coinbase: bytes) -> Hash32:
+        blob_gas = sum(map(get_total_blob_gas, self.chain.get_block().transactions))
+        return self.chain.mine_block(coinbase=coinbase, blob_gas_used=blob_gas).hash
+
+    def get_transaction_by_hash(self, transaction_hash: Hash32) -> Any:
+        """Find a transaction through the chain's index; inherited, it walks the chain."""
+        block, transaction, index, pending = self._find(transaction_hash)
+        return serialize_transaction(block, transaction, index, pending)
+
+    def get_transaction_receipt(self, transaction_hash: Hash32) -> Any:
+        """Return a receipt whose logs are counted per block, as every node does."""
+        block, transaction, index, pending = self._find(transaction_hash)
+        receipts = block.get_receipts(self.chain.chaindb)
+        vm = self.chain.get_vm()
+        receipt = serialize_transaction_receipt(block, receipts, transaction, index, pending, vm)
+        first = sum(len(earlier.logs) for earlier in receipts[:index])
+        for position, log in enumerate(receipt["logs"], start=first):
+            log["log_index"] = position
+        return receipt
+
+    def _find(self, transaction_hash: Hash32) -> tuple[BlockAPI, SignedTransactionAPI, int, bool]:
+        pending = self.chain.get_block()
+        for index, transaction in enumerate(pending.transactions):
+            if transaction.hash == transaction_hash:
+                return pending, transaction, index, True
+        try:
+            number, index = self.chain.get_canonical_transaction_index(transaction_hash)
+        except EVMTransactionNotFound as error:
+            raise TransactionNotFound(str(error)) from error
+        block = self.chain.get_canonical_block_by_number(number)
+        return block, block.transactions[index], index, False
+
+    def _normalize_transaction(
+        self, transaction: Mapping[str, Any], block_number: str = "latest"
+    ) -> Any:
+        # The inherited default of 1 gwei would keep accounts without money from reading.
+        fees = dict.fromkeys(DYNAMIC_FEE_TRANSACTION_PARAMS, 0)
+        named = "gas_price" in transaction or not fees.keys().isdisjoint(transaction)
+        return super()._normalize_transaction(
+            {**transaction} if named else {**transaction, **fees}, block_number
+        )
+
+    def _max_available_gas(self) -> int:
+        return READ_GAS
+
+
+class TesterEngine:
+    """An in-memory chain under Prague rules; see `registry.chain.engine.Engine`.
+
+    Fees are zero from genesis on: the base fee is 0 and stays there, transactions offer 0. The
+    other way, a faucet that pays each sender before its first call, would put a foreign
+    transaction into blocks and make the first call of an account differ from the second.
+
+    Args:
+        chain_id: Id that transactions must be signed for.
+        start_s: Timestamp of the genesis block, seconds since 1970; blocks come after it.
+    """
+
+    name = "tester"
+
+    def __init__(self, *, chain_id: int = CHAIN_ID, start_s: int) -> None:
+        self._backend = TesterBackend(chain_id=chain_id, start_s=start_s)
+        self._chain_id = chain_id
+        self._web3: Web3 | None = None
+        self._read: tuple[Hash32, int, StateAPI] | None = None
+
+    @property
+    def chain_id(self) -> int:
+        """See `Engine.chain_id`."""
+        return self._chain_id
+
+    def send(self, calls: Sequence[Call], at_s: int) -> tuple[Receipt, ...]:
+        """See `Engine.send`."""
+        chain = self._backend.chain
+        parent = chain.get_canonical_head()
+        if at_s <= parent.timestamp:
+            raise TransactionRejected(
+                f"block at {at_s} s would not come after the last one, at {parent.timestamp} s"
+            )
+        if sum(call.gas for call in calls) > BLOCK_GAS // 2:
+            raise TransactionRejected(f"calls with more than {BLOCK_GAS // 2} gas in one block")
+        header = chain.create_header_from_parent(parent, timestamp=at_s)
+        vm = chain.get_vm(header)
+        transactions: list[SignedTransactionAPI] = []
+        receipts: list[ReceiptAPI] = []
+        # All this is in the machine's memory only, so that raising leaves the chain untouched.
+        for index, call in enumerate(calls):
+            try:
+                transaction = self._sign(call, vm.state)
+                receipt, computation = vm.apply_transaction(header, transaction)
+            except (ValidationError, RLPException, ValueError) as error:
+                raise TransactionRejected(f"call {index}: {error}") from error
+            _raise_if_failed(computation, index)
+            header = vm.add_receipt_to_header(header, receipt)
+            transactions.append(transaction)
+            receipts.append(receipt)
+        filled = vm.set_block_transactions_and_withdrawals(
+            vm.get_block(), header, transactions, receipts
+        )
+        block = vm.mine_block(filled).block
+        chain.persist_block(block, perform_validation=False)  # mine_block has validated it
+        chain.header = chain.create_header_from_parent(block.header)
+        return tuple(_receipts(block, receipts))
+
+    def _sign(self, call: Call, state: StateAPI) -> SignedTransactionAPI:
+        if call.to is not None and len(call.to) != len(ZERO_ADDRESS):
+            raise ValueError(f"an address has 20 bytes, not {len(call.to)}")  # b"" would create
+        unsigned = UnsignedDynamicFeeTransaction(
+            chain_id=self._chain_id,
+            nonce=state.get_nonce(Address(address_of(call.key))),
+            max_priority_fee_per_gas=0,
+            max_fee_per_gas=0,
+            gas=call.gas,
+            to=CREATE_CONTRACT_ADDRESS if call.to is None else Address(call.to),
+            value=0,
+            data=call.data,
+            access_list=(),
+        )
+        return unsigned.as_signed_transaction(keys.PrivateKey(call.key))
+
+    def call(
+        self, to: bytes, data: bytes, *, sender: bytes | None = None, at_s: int | None = None
+    ) -> bytes:
+        """See `Engine.call`."""
+        state = self._state(at_s)
+        asker = ZERO_ADDRESS if sender is None else Address(sender)
+        target = Address(to)
+        message = Message(
+            gas=READ_GAS,
+            to=target,
+            sender=asker,
+            value=0,
+            data=data,
+            code=state.get_code(target),
+        )
+        context = state.get_transaction_context_class()(gas_price=0, origin=asker)
+        before = state.snapshot()
+        try:
+            computation = state.computation_class.apply_message(state, message, context)
+        finally:
+            state.revert(before)
+            state.clear_transient_storage()
+        _raise_if_failed(computation, 0)
+        return computation.output
+
+    def code(self, address: bytes) -> bytes:
+        """See `Engine.code`."""
+        return self._state(None).get_code(Address(address))
+
+    def nonce(self, address: bytes) -> int:
+        """See `Engine.nonce`."""
+        return self._state(None).get_nonce(Address(address))
+
+    def _state(self, at_s: int | None) -> StateAPI:
+        """Return the state after the last block, for reading; kept until the next block."""
+        chain = self._backend.chain
+        head = chain.get_canonical_head()
+        seen_s = head.timestamp if at_s is None else at_s
+        if self._read is None or self._read[:2] != (head.hash, seen_s):
+            state = chain.get_vm(head.copy(timestamp=seen_s)).state
+            self._read = (head.hash, seen_s, state)
+        return self._read[2]
+
+    def head(self) -> tuple[int, int]:
+        """See `Engine.head`."""
+        header = self._backend.chain.get_canonical_head()
+        return header.block_number, header.timestamp
+
+    def snapshot(self) -> int:
+        """See `Engine.snapshot`."""
+        return self._backend.take_snapshot()
+
+    def revert(self, snapshot: int) -> None:
+        """See `Engine.revert`."""
+        self._backend.revert_to_snapshot(snapshot)
+
+    @property
+    def web3(self) -> Web3:
+        """See `Engine.web3`. Through it eth-tester's ten accounts can send, too."""
+        if self._web3 is None:
+            self._web3 = _web3_over(self._backend, self._chain_id)
+        return self._web3
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._web3 = self._read = None
+        del self._backend
+
+
+def _web3_over(backend: TesterBackend, chain_id: int) -> Web3:
+    from eth_tester import EthereumTester
+    from web3 import EthereumTesterProvider, Web3
+    from web3.providers.eth_tester.defaults import API_ENDPOINTS, static_return
+
+    # web3 answers eth_chainId for eth-tester with a constant of its own.
+    eth = {**API_ENDPOINTS["eth"], "chainId": static_return(chain_id)}
+    tester = EthereumTester(backend)
+    return Web3(EthereumTesterProvider(tester, {**API_ENDPOINTS, "eth": eth}))
+
+
+def _raise_if_failed(computation: ComputationAPI, index: int) -> None:
+    if not computation.is_error:
+        return
+    error = computation.error
+    if isinstance(error, EVMRevert):
+        raise Reverted(computation.output, index)
+    raise Reverted(b"", index, halt=f"{type(error).__name__}: {error}")
+
+
+def _receipts(block: BlockAPI, receipts: Sequence[ReceiptAPI]) -> Iterator[Receipt]:
+    """Yield our receipts from py-evm's, in which gas is a running total."""
+    gas_before = logs_before = 0
+    for index, (transaction, receipt) in enumerate(zip(block.transactions, receipts, strict=True)):
+        created = transaction.to == CREATE_CONTRACT_ADDRESS
+        yield Receipt(
+            tx_hash=transaction.hash,
+            tx_index=index,
+            block_number=block.number,
+            block_hash=block.hash,
+            at_s=block.header.timestamp,
+            gas_used=receipt.gas_used - gas_before,
+            contract_address=_created_by(transaction) if created else None,
+            logs=tuple(
+                _log(log, position) for position, log in enumerate(receipt.logs, logs_before)
+            ),
+        )
+        gas_before = receipt.gas_used
+        logs_before += len(receipt.logs)
+
+
+def _created_by(transaction: SignedTransactionAPI) -> bytes:
+    return creation_address(transaction.sender, transaction.nonce)
+
+
+def _log(log: LogAPI, index: int) -> Log:
+    topics = tuple(topic.to_bytes(32, "big") for topic in log.topics)
+    return Log(address=log.address, topics=topics, data=log.data, index=index)
