@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @title Refuses serials that were issued before.
+/// @notice Asked once per issuance. What is claimed is never freed: credits that are retired,
+/// cancelled or exported keep their serials for ever.
+/// @dev Unit: grams in a scope, half-open; serial n covers [(n-1)*10^6, n*10^6).
+/// @dev How much a guard sees is its own business: SerialIndex refuses any overlap, ExactSerials
+/// only what is equal, NoGuard nothing. The weaker two exist to measure what is lost with them.
+interface ISerialGuard {
+    /// @notice [start, end) meets serials that were claimed before in `scope`.
+    /// @dev The bounds are those of the lowest claimed interval that it meets.
+    error SerialAlreadyClaimed(bytes32 scope, uint64 start, uint64 end);
+
+    /// @notice Claims [start, end) in `scope` for the calling registry, for good.
+    /// @param scope keccak256 of the prefix inside which the registry counts serials.
+    /// @param hint Where to look from; see ISerialIndex. Guards that need none ignore it.
+    /// @dev Keeps: no two claims of one scope that the guard can tell to be the same.
+    /// @dev Reverts: see the guard.
+    function claim(bytes32 scope, uint64 start, uint64 end, uint64 hint) external;
+}

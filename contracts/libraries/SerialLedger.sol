@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ICarbonRegistry} from "../interfaces/ICarbonRegistry.sol";
+import {Interval, NOTHING, interval} from "../types/Interval.sol";
+import {MAX_PIECES} from "./Constants.sol";
+
+/// @title Which serials a disposition takes, and where they go when given back.
+/// @notice Inside a batch credits are fungible until they leave the balances. Then they come from
+/// the top of the released stack if that alone has enough, else from the cursor if what is left
+/// there is enough, else in several pieces, stack first.
+/// @dev Disjointness (C4) is by construction: a gram is above the cursor, or in the stack, or in
+/// one record, or was given away for good. Amounts are above 0 and covered by the batch's active
+/// total; the CarbonRegistry, into which this library is linked, sees to both.
+library SerialLedger {
+    /// @dev Slot 0 is all that a retirement writes. Active is what the other totals leave.
+    struct Batch {
+        uint64 cursor;
+        uint64 end;
+        uint64 retired;
+        uint48 stacked;
+        uint16 vintage;
+        uint64 issued;
+        uint64 locked;
+        uint64 cancelled;
+        uint64 exported;
+        bytes32 scope;
+        bytes32 statement;
+        mapping(uint256 position => Interval) stack;
+    }
+
+    /// @dev What stands under an id. Pieces [head, tail) are still held. Slots after `batch` are
+    /// only written by requests and pledges.
+    struct Record {
+        address holder;
+        uint64 amount;
+        ICarbonRegistry.Kind kind;
+        uint8 head;
+        uint8 tail;
+        uint256 batch;
+        address lender;
+        uint64 deadline;
+        bytes32 claim;
+        mapping(uint256 position => Interval) pieces;
+    }
+
+    /// @notice Takes `amount` out of the batch for good.
+    /// @dev Reverts: TooFragmented.
+    function take(
+        Batch storage batch,
+        uint256 id,
+        uint64 amount
+    ) external returns (Interval[] memory pieces) {
+        return _take(batch, id, amount);
+    }
+
+    /// @notice Takes the record's amount out of the batch and keeps it in the record.
+    /// @dev Reverts: TooFragmented.
+    function hold(
+        Batch storage batch,
+        Record storage record
+    ) external returns (Interval[] memory pieces) {
+        pieces = _take(batch, record.batch, record.amount);
+        for (uint256 i = 0; i < pieces.length; ++i) record.pieces[i] = pieces[i];
+        // At most MAX_PIECES.
+        record.tail = uint8(pieces.length);
+    }
+
+    /// @notice Gives `amount`, at most what the record holds, back from its front.
+    /// @return pieces What was given back, in the order in which it was taken.
+    function giveBack(
+        Batch storage batch,
+        Record storage record,
+        uint64 amount
+    ) external returns (Interval[] memory pieces) {
+        pieces = new Interval[](record.tail - record.head);
+        record.amount -= amount;
+        (uint8 head, uint256 count) = (record.head, 0);
+        while (amount > 0) {
+            Interval piece = record.pieces[head];
+            if (piece.span() > amount) {
+                uint64 cut = piece.start() + amount;
+                record.pieces[head] = interval(cut, piece.end());
+                piece = interval(piece.start(), cut);
+            } else {
+                record.pieces[head++] = NOTHING;
+            }
+            amount -= piece.span();
+            _free(batch, piece);
+            pieces[count++] = piece;
+        }
+        record.head = head;
+        _shorten(pieces, count);
+    }
+
+    /// @notice What the record still holds.
+    function heldBy(Record storage record) external view returns (Interval[] memory pieces) {
+        uint256 head = record.head;
+        pieces = new Interval[](record.tail - head);
+        for (uint256 i = 0; i < pieces.length; ++i) pieces[i] = record.pieces[head + i];
+    }
+
+    /// @notice The batch's released intervals, top last.
+    function stackOf(Batch storage batch) external view returns (Interval[] memory stack) {
+        stack = new Interval[](batch.stacked);
+        for (uint256 i = 0; i < stack.length; ++i) stack[i] = batch.stack[i];
+    }
+
+    function _take(
+        Batch storage batch,
+        uint256 id,
+        uint64 amount
+    ) private returns (Interval[] memory pieces) {
+        (uint64 cursor, uint48 stacked) = (batch.cursor, batch.stacked);
+        bool topIsEnough = stacked != 0 && batch.stack[stacked - 1].span() >= amount;
+        if (!topIsEnough && batch.end - cursor < amount) return _takePieces(batch, id, amount);
+        pieces = new Interval[](1);
+        if (topIsEnough) {
+            pieces[0] = _takeFromTop(batch, amount);
+        } else {
+            pieces[0] = interval(cursor, cursor + amount);
+            batch.cursor = cursor + amount;
+        }
+    }
+
+    function _takePieces(
+        Batch storage batch,
+        uint256 id,
+        uint64 amount
+    ) private returns (Interval[] memory pieces) {
+        pieces = new Interval[](MAX_PIECES);
+        uint64 needed = amount;
+        uint256 count = 0;
+        for (; needed > 0 && count < MAX_PIECES && batch.stacked != 0; ++count) {
+            pieces[count] = _takeFromTop(batch, needed);
+            needed -= pieces[count].span();
+        }
+        if (needed > 0) {
+            // All 16 came from the stack: else the cursor has the rest, as active covers it.
+            if (count == MAX_PIECES) revert ICarbonRegistry.TooFragmented(id, amount - needed);
+            uint64 cursor = batch.cursor;
+            pieces[count++] = interval(cursor, cursor + needed);
+            batch.cursor = cursor + needed;
+        }
+        _shorten(pieces, count);
+    }
+
+    /// @dev Takes `amount` from the front of the top, or all of it if it has less.
+    function _takeFromTop(Batch storage batch, uint64 amount) private returns (Interval piece) {
+        uint48 top = batch.stacked - 1;
+        piece = batch.stack[top];
+        if (piece.span() <= amount) {
+            batch.stack[top] = NOTHING;
+            batch.stacked = top;
+        } else {
+            uint64 cut = piece.start() + amount;
+            batch.stack[top] = interval(cut, piece.end());
+            piece = interval(piece.start(), cut);
+        }
+    }
+
+    /// @dev Rolls the cursor back where the piece touches it, else merges it with the top of the
+    /// stack where they touch, else puts it on top.
+    function _free(Batch storage batch, Interval piece) private {
+        uint48 stacked = batch.stacked;
+        if (piece.end() == batch.cursor) {
+            uint64 cursor = piece.start();
+            // Bounded, so that a release has bounded cost; what stays in the stack is not lost.
+            for (uint256 pops = 0; pops < MAX_PIECES && stacked != 0; ++pops) {
+                Interval next = batch.stack[stacked - 1];
+                if (next.end() != cursor) break;
+                cursor = next.start();
+                batch.stack[--stacked] = NOTHING;
+            }
+            (batch.cursor, batch.stacked) = (cursor, stacked);
+            return;
+        }
+        if (stacked != 0) {
+            Interval top = batch.stack[stacked - 1];
+            if (top.end() == piece.start()) {
+                batch.stack[stacked - 1] = interval(top.start(), piece.end());
+                return;
+            }
+            if (top.start() == piece.end()) {
+                batch.stack[stacked - 1] = interval(piece.start(), top.end());
+                return;
+            }
+        }
+        batch.stack[stacked] = piece;
+        batch.stacked = stacked + 1;
+    }
+
+    function _shorten(Interval[] memory pieces, uint256 count) private pure {
+        // Safe: count is at most the length that was allocated.
+        assembly ("memory-safe") {
+            mstore(pieces, count)
+        }
+    }
+}
