@@ -1,0 +1,1 @@
+"""Serial numbers: one grammar per registry, and arithmetic on the intervals they name."""
