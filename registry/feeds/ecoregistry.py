@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 from os import PathLike
 from pathlib import Path
+from typing import BinaryIO
 
 from registry.errors import FeedError, IdentifierError, TextError
 from registry.records.base import Record
@@ -373,11 +374,7 @@ class _Lines:
 
 def _read(path: str, columns: tuple[str, ...]) -> Iterator[_Cells]:
     """Yield the records of a CSV file that has at least `columns`."""
-    try:
-        file = Path(path).open("rb")
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise FeedError(path, None, None, f"expected a file to read: {error}") from error
-    with file:
+    with _open(path) as file:
         lines = _Lines(path, iter(lambda: file.readline(RECORD_MAX_BYTES + 1), b""))
         records = csv.reader(lines, strict=True)
         header = _next(lines, records)
@@ -393,6 +390,13 @@ def _read(path: str, columns: tuple[str, ...]) -> Iterator[_Cells]:
                 expected = f"expected {len(header)} cells as in the header, got {len(record)}"
                 raise FeedError(path, row, None, expected)
             yield _Cells(path, row, dict(zip(header, record, strict=True)))
+
+
+def _open(path: str) -> BinaryIO:
+    try:
+        return Path(path).open("rb")
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise FeedError(path, None, None, f"expected a file to read: {error}") from error
 
 
 def _next(lines: _Lines, records: Iterator[list[str]]) -> list[str] | None:
