@@ -1,0 +1,257 @@
+"""How actions are said to the contracts: which contract, which function, which values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from registry.chain.artifacts import artifact
+from registry.chain.deployment import Contracts, Platform, role_hash
+from registry.chain.names import NameBook
+from registry.records import action as act
+from registry.records.claim import Claim
+from registry.records.identity import Role
+
+NO_HINT = 2**64 - 1
+"""Tells a guard to begin at the head of its list."""
+
+
+class Said(NamedTuple):
+    """A contract's address and the calldata for it."""
+
+    to: bytes
+    data: bytes
+
+
+class Speaker:
+    """Turns one registry's actions into calldata.
+
+    Attributes:
+        hints: Where a guard should begin to look, by scope or project; wrong ones cost gas or are
+            refused as stale, never more.
+    """
+
+    def __init__(self, book: NameBook, platform: Platform, registry: str) -> None:
+        self.book = book
+        self.platform = platform
+        self.registry = registry
+        self.contracts: Contracts | None = None
+        self.hints: dict[str | int, int] = {}
+
+    def say(self, action: act.Action) -> Said:
+        """Return the call that carries out `action`.
+
+        `OpenRegistry` deploys contracts and is said elsewhere; `Verify` needs a signature first,
+        see `verify`.
+        """
+        return _SAYINGS[type(action)](self, action)
+
+    def _credits(self, function: str, *args: Any) -> Said:
+        assert self.contracts is not None
+        interface = artifact("CarbonRegistry").interface
+        return Said(self.contracts.credits, interface.functions[function].encode(*args))
+
+    def _projects(self, function: str, *args: Any) -> Said:
+        assert self.contracts is not None
+        interface = artifact("ProjectRegistry").interface
+        return Said(self.contracts.projects, interface.functions[function].encode(*args))
+
+    def _directory(self, function: str, *args: Any) -> Said:
+        interface = artifact("AccountDirectory").interface
+        return Said(self.platform.directory, interface.functions[function].encode(*args))
+
+    def open_account(self, action: act.OpenAccount) -> Said:
+        """Say OpenAccount."""
+        return self._directory(
+            "openAccount",
+            self.book.hash(action.account),
+            self.book.address(action.account),
+            action.account,
+            action.jurisdiction.encode(),
+        )
+
+    def close_account(self, action: act.CloseAccount) -> Said:
+        """Say CloseAccount."""
+        return self._directory("closeAccount", self.book.hash(action.account))
+
+    def accredit(self, action: act.Accredit) -> Said:
+        """Say Accredit."""
+        assert self.contracts is not None
+        data = (
+            artifact("Authority")
+            .interface.functions["grantRole"]
+            .encode(role_hash(Role.VERIFIER), self.book.address(action.verifier))
+        )
+        return Said(self.contracts.authority, data)
+
+    def register_project(self, action: act.RegisterProject) -> Said:
+        """Say RegisterProject."""
+        developer = self.book.address(action.developer)
+        return self._projects("registerProject", action.project, developer, _word(action.root))
+
+    def update_project(self, action: act.UpdateProject) -> Said:
+        """Say UpdateProject."""
+        return self._projects("updateProject", action.project, _word(action.root))
+
+    def verify(self, action: act.Verify, signature: bytes) -> Said:
+        """Say Verify, with the verifier's signature."""
+        hint = self.hints.get(action.project, NO_HINT)
+        return self._projects("verify", self.statement(action), signature, hint)
+
+    def statement(self, action: act.Verify) -> tuple[Any, ...]:
+        """Return the statement as the contract's struct."""
+        return (
+            action.project,
+            action.start,
+            action.end,
+            action.amount_g,
+            _word(action.report),
+            self.book.address(action.verifier),
+        )
+
+    def issue(self, action: act.Issue) -> Said:
+        """Say Issue."""
+        orders = [
+            (
+                order.batch,
+                self.book.address(order.to, self.registry),
+                order.amount_g,
+                order.start_g,
+                order.vintage,
+                _word(order.statement),
+                order.scope,
+                self.hints.get(order.scope, NO_HINT),
+            )
+            for order in action.orders
+        ]
+        for order in action.orders:
+            self.book.hash(order.scope)
+        if len(orders) == 1:
+            return self._credits("issue", orders[0])
+        return self._credits("issueMany", orders)
+
+    def transfer(self, action: act.Transfer) -> Said:
+        """Say Transfer: the standard's own function where one order stands alone."""
+        orders = [
+            (order.batch, self.book.address(order.to, self.registry), order.amount_g)
+            for order in action.orders
+        ]
+        if len(orders) == 1:
+            batch, to, amount_g = orders[0]
+            source = self.book.address(action.by, self.registry)
+            return self._credits("safeTransferFrom", source, to, batch, amount_g, b"")
+        return self._credits("transferMany", orders)
+
+    def retire(self, action: act.Retire) -> Said:
+        """Say Retire."""
+        orders = [_retire_order(order) for order in action.orders]
+        if len(orders) == 1:
+            return self._credits("retire", orders[0])
+        return self._credits("retireMany", orders)
+
+    def request(self, action: act.RequestRetirement) -> Said:
+        """Say RequestRetirement."""
+        return self._credits("requestRetirement", _retire_order(action.order), action.deadline_s)
+
+    def finalise(self, action: act.FinaliseRetirement) -> Said:
+        """Say FinaliseRetirement."""
+        return self._credits("finaliseRetirement", action.id)
+
+    def revert(self, action: act.RevertRetirement) -> Said:
+        """Say RevertRetirement."""
+        return self._credits("revertRetirement", action.id, action.reason)
+
+    def cancel(self, action: act.Cancel) -> Said:
+        """Say Cancel."""
+        return self._credits("cancel", action.id, action.batch, action.amount_g, action.reason)
+
+    def lock(self, action: act.Lock) -> Said:
+        """Say Lock."""
+        holder = self.book.address(action.holder, self.registry)
+        return self._credits(
+            "lock", action.id, action.batch, holder, action.amount_g, action.reason
+        )
+
+    def release(self, action: act.Release) -> Said:
+        """Say Release."""
+        return self._credits("release", action.id, action.amount_g)
+
+    def pledge(self, action: act.Pledge) -> Said:
+        """Say Pledge."""
+        lender = self.book.address(action.lender, self.registry)
+        return self._credits("pledge", action.id, action.batch, action.amount_g, lender)
+
+    def release_pledge(self, action: act.ReleasePledge) -> Said:
+        """Say ReleasePledge."""
+        return self._credits("releasePledge", action.id)
+
+    def foreclose(self, action: act.Foreclose) -> Said:
+        """Say Foreclose."""
+        return self._credits("foreclose", action.id)
+
+    def end_pledge(self, action: act.EndPledge) -> Said:
+        """Say EndPledge."""
+        return self._credits("endPledge", action.id, action.reason)
+
+    def freeze(self, action: act.Freeze) -> Said:
+        """Say Freeze."""
+        account = self.book.address(action.account, self.registry)
+        return self._credits("setFrozenTokens", account, action.batch, action.amount_g)
+
+    def force_transfer(self, action: act.ForceTransfer) -> Said:
+        """Say ForceTransfer."""
+        return self._credits(
+            "forcedTransfer(address,address,uint256,uint256,string)",
+            self.book.address(action.source, self.registry),
+            self.book.address(action.to, self.registry),
+            action.batch,
+            action.amount_g,
+            action.reason,
+        )
+
+    def pause(self, _: act.Pause) -> Said:
+        """Say Pause."""
+        return self._credits("pause")
+
+    def unpause(self, _: act.Unpause) -> Said:
+        """Say Unpause."""
+        return self._credits("unpause")
+
+
+def _word(text: str) -> bytes:
+    return bytes.fromhex(text[2:])
+
+
+def claim_struct(claim: Claim) -> tuple[str, ...]:
+    """Return a claim as the contracts' struct."""
+    return (claim.beneficiary, claim.purpose, claim.reason, claim.period, claim.jurisdiction)
+
+
+def _retire_order(order: act.RetireOrder) -> tuple[Any, ...]:
+    return (order.id, order.batch, order.amount_g, claim_struct(order.claim))
+
+
+_SAYINGS: dict[type[act.Action], Callable[[Speaker, Any], Said]] = {
+    act.OpenAccount: Speaker.open_account,
+    act.CloseAccount: Speaker.close_account,
+    act.Accredit: Speaker.accredit,
+    act.RegisterProject: Speaker.register_project,
+    act.UpdateProject: Speaker.update_project,
+    act.Issue: Speaker.issue,
+    act.Transfer: Speaker.transfer,
+    act.Retire: Speaker.retire,
+    act.RequestRetirement: Speaker.request,
+    act.FinaliseRetirement: Speaker.finalise,
+    act.RevertRetirement: Speaker.revert,
+    act.Cancel: Speaker.cancel,
+    act.Lock: Speaker.lock,
+    act.Release: Speaker.release,
+    act.Pledge: Speaker.pledge,
+    act.ReleasePledge: Speaker.release_pledge,
+    act.Foreclose: Speaker.foreclose,
+    act.EndPledge: Speaker.end_pledge,
+    act.Freeze: Speaker.freeze,
+    act.ForceTransfer: Speaker.force_transfer,
+    act.Pause: Speaker.pause,
+    act.Unpause: Speaker.unpause,
+}

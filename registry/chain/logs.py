@@ -1,0 +1,261 @@
+"""The one place where the contracts' logs become entries.
+
+Credits that move without our client (a holder calling `safeTransferFrom`) are decoded just the
+same: what counts is what was logged. A transfer is a TransferSingle or TransferBatch between two
+accounts; our own event that follows one says when it was more than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from registry.chain.artifacts import artifact
+from registry.chain.engine import Log
+from registry.chain.names import NameBook
+from registry.errors import UndecodableLog
+from registry.records.claim import Claim
+from registry.records.entry import Kind
+from registry.records.identity import PLATFORM, Role, project_of
+from registry.records.interval import Interval
+
+_NOBODY = "0x" + "00" * 20
+_SILENT = frozenset(
+    {
+        # What tokens, roles and guards log beside the fact itself.
+        ("RetirementCertificate", "Transfer"),
+        ("RetirementCertificate", "Locked"),
+        ("CarbonRegistry", "ApprovalForAll"),
+        ("AccountDirectory", "AddressLinked"),
+    }
+)
+
+
+class Fact(NamedTuple):
+    """An entry before it has its place: registry, kind, fields, and the log it came from."""
+
+    registry: str
+    kind: Kind
+    fields: dict[str, Any]
+    log: Log
+
+
+Values = Mapping[str, Any]
+
+
+def _pieces(values: Values) -> tuple[Interval, ...]:
+    return tuple(Interval.unpack(packed) for packed in values["intervals"])
+
+
+def _hex(word: bytes) -> str:
+    return "0x" + word.hex()
+
+
+def _claim(values: Values) -> Claim:
+    # A direct caller of the contract may have claimed with texts that Claim refuses; what was
+    # logged is a fact all the same and is kept as it stands.
+    beneficiary, purpose, reason, period, jurisdiction = values["claim"]
+    return Claim.model_construct(
+        beneficiary=beneficiary,
+        purpose=purpose,
+        reason=reason,
+        period=period,
+        jurisdiction=jurisdiction,
+    )
+
+
+def _disposed(values: Values, book: NameBook) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "id": values["id"],
+        "batch": values["batch"],
+        "account": book.name(values["holder"]),
+        "amount_g": values["amount"],
+        "intervals": _pieces(values),
+    }
+    if "claim" in values:
+        fields["claim"] = _claim(values)
+    if "deadline" in values:
+        fields["deadline_s"] = values["deadline"]
+    if "reason" in values:
+        fields["text"] = values["reason"]
+    return fields
+
+
+def _pledged(values: Values, book: NameBook) -> dict[str, Any]:
+    fields = {
+        "id": values["id"],
+        "batch": values["batch"],
+        "account": book.name(values["holder"]),
+        "counterparty": book.name(values["lender"]),
+        "amount_g": values["amount"],
+    }
+    if "reason" in values:
+        fields["text"] = values["reason"]
+    return fields
+
+
+def _issued(values: Values, book: NameBook) -> dict[str, Any]:
+    start = values["start"]
+    return {
+        "project": project_of(values["batch"]),
+        "batch": values["batch"],
+        "account": book.name(values["to"]),
+        "amount_g": values["amount"],
+        "intervals": (Interval(start, start + values["amount"]),),
+        "scope": values["scope"],
+        "vintage": values["vintage"],
+        "statement": _hex(values["statement"]),
+    }
+
+
+def _moved(values: Values, book: NameBook) -> dict[str, Any]:
+    return {
+        "batch": values["tokenId"],
+        "account": book.name(values["from"]),
+        "counterparty": book.name(values["to"]),
+        "amount_g": values["amount"],
+        "text": "",
+    }
+
+
+def _statement(values: Values, book: NameBook) -> dict[str, Any]:
+    return {
+        "project": values["project"],
+        "account": book.name(values["verifier"]),
+        "amount_g": values["amount"],
+        "statement": _hex(values["statement"]),
+        "report": _hex(values["report"]),
+        "period": (values["start"], values["end"]),
+    }
+
+
+Decoder = Callable[[Values, NameBook], dict[str, Any]]
+
+_FACTS: dict[tuple[str, str], tuple[Kind, Decoder]] = {
+    ("CarbonRegistry", "RegistryOpened"): (
+        Kind.REGISTRY_OPENED,
+        lambda v, _: {"text": "native" if v["native"] else "mirrored"},
+    ),
+    ("AccountDirectory", "AccountOpened"): (
+        Kind.ACCOUNT_OPENED,
+        lambda v, _: {
+            "account": v["name"],
+            "text": v["jurisdiction"].rstrip(b"\0").decode("ascii", "replace"),
+        },
+    ),
+    ("AccountDirectory", "AccountClosed"): (
+        Kind.ACCOUNT_CLOSED,
+        lambda v, book: {"account": book.text(v["account"])},
+    ),
+    ("ProjectRegistry", "ProjectRegistered"): (
+        Kind.PROJECT_REGISTERED,
+        lambda v, book: {
+            "project": v["project"],
+            "account": book.name(v["developer"]),
+            "root": _hex(v["root"]),
+            "version": 1,
+        },
+    ),
+    ("ProjectRegistry", "ProjectUpdated"): (
+        Kind.PROJECT_UPDATED,
+        lambda v, _: {"project": v["project"], "root": _hex(v["root"]), "version": v["version"]},
+    ),
+    ("ProjectRegistry", "StatementRecorded"): (Kind.STATEMENT_RECORDED, _statement),
+    ("CarbonRegistry", "BatchIssued"): (Kind.ISSUED, _issued),
+    ("CarbonRegistry", "CreditsRetired"): (Kind.RETIRED, _disposed),
+    ("CarbonRegistry", "RetirementRequested"): (Kind.RETIREMENT_REQUESTED, _disposed),
+    ("CarbonRegistry", "RetirementFinalised"): (Kind.RETIREMENT_FINALISED, _disposed),
+    ("CarbonRegistry", "RetirementReverted"): (Kind.RETIREMENT_REVERTED, _disposed),
+    ("CarbonRegistry", "CreditsCancelled"): (Kind.CANCELLED, _disposed),
+    ("CarbonRegistry", "CreditsLocked"): (Kind.LOCKED, _disposed),
+    ("CarbonRegistry", "CreditsReleased"): (Kind.RELEASED, _disposed),
+    ("CarbonRegistry", "CreditsPledged"): (Kind.PLEDGED, _pledged),
+    ("CarbonRegistry", "PledgeReleased"): (Kind.PLEDGE_RELEASED, _pledged),
+    ("CarbonRegistry", "PledgeForeclosed"): (Kind.FORECLOSED, _pledged),
+    ("CarbonRegistry", "PledgeEnded"): (Kind.PLEDGE_ENDED, _pledged),
+    ("CarbonRegistry", "Frozen"): (
+        Kind.FROZEN,
+        lambda v, book: {
+            "batch": v["tokenId"],
+            "account": book.name(v["account"]),
+            "amount_g": v["amount"],
+        },
+    ),
+    ("CarbonRegistry", "ForcedTransfer"): (Kind.FORCED_TRANSFER, _moved),
+    ("CarbonRegistry", "Paused"): (Kind.PAUSED, lambda _v, _b: {}),
+    ("CarbonRegistry", "Unpaused"): (Kind.UNPAUSED, lambda _v, _b: {}),
+}
+
+
+def facts_of(logs: Iterable[Log], book: NameBook) -> list[Fact]:
+    """Turn the logs of one block into facts, in order.
+
+    Args:
+        logs: Of our contracts only, in order.
+        book: Knows which contract stands at which address, and who has which.
+
+    Raises:
+        UndecodableLog: an event that none of our contracts has, or that this module forgot.
+    """
+    facts: list[Fact] = []
+    for log in logs:
+        registry, contract = book.contracts.get(log.address, ("", ""))
+        event = contract and log.topics and artifact(contract).interface.events.get(log.topics[0])
+        if not event:
+            topic = log.topics[0].hex() if log.topics else "-"
+            raise UndecodableLog("0x" + log.address.hex(), "0x" + topic)
+        values = event.decode(log)
+        _add(facts, Fact(registry, Kind.TRANSFERRED, {}, log), contract, event.name, values, book)
+    return facts
+
+
+def _add(
+    facts: list[Fact], fact: Fact, contract: str, event: str, values: Values, book: NameBook
+) -> None:
+    if event in {"TransferSingle", "TransferBatch"}:
+        facts += _transfers(fact, values, book)
+    elif event == "ForcedTransferExplained":
+        facts[-1].fields["text"] = values["reason"]
+    elif contract == "Authority":
+        _accredited(facts, fact, event, values, book)
+    elif (contract, event) in _FACTS:
+        kind, decoder = _FACTS[contract, event]
+        _absorb(facts, kind)
+        facts.append(fact._replace(kind=kind, fields=decoder(values, book)))
+    elif (contract, event) not in _SILENT and contract != "SerialIndex":
+        raise UndecodableLog("0x" + fact.log.address.hex(), event)
+
+
+def _transfers(fact: Fact, values: Values, book: NameBook) -> list[Fact]:
+    if _NOBODY in (values["from"], values["to"]):
+        return []  # The event that follows says why credits came into being or went.
+    ids = values["ids"] if "ids" in values else [values["id"]]
+    amounts = values["values"] if "values" in values else [values["value"]]
+    return [
+        fact._replace(
+            fields={
+                "batch": batch,
+                "account": book.name(values["from"]),
+                "counterparty": book.name(values["to"]),
+                "amount_g": amount_g,
+            }
+        )
+        for batch, amount_g in zip(ids, amounts, strict=True)
+    ]
+
+
+def _absorb(facts: list[Fact], kind: Kind) -> None:
+    """Drop what the event at hand explains: the transfer before it, and a lowered freeze."""
+    if kind in {Kind.FORCED_TRANSFER, Kind.FORECLOSED}:
+        moved = facts.pop()
+        if moved.kind is not Kind.TRANSFERRED:
+            raise UndecodableLog("0x" + moved.log.address.hex(), kind.value)
+        if kind is Kind.FORCED_TRANSFER and facts and facts[-1].kind is Kind.FROZEN:
+            facts.pop()
+
+
+def _accredited(facts: list[Fact], fact: Fact, event: str, values: Values, book: NameBook) -> None:
+    granted = event == "RoleGranted" and book.role(values["role"]) == Role.VERIFIER.value
+    if granted and fact.registry != PLATFORM:
+        fields = {"account": book.name(values["account"])}
+        facts.append(fact._replace(kind=Kind.VERIFIER_ACCREDITED, fields=fields))

@@ -1,0 +1,120 @@
+"""The one place where revert data becomes typed errors."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+from typing import Any
+
+from eth_abi import decode
+from eth_abi.exceptions import DecodingError
+
+from registry import errors
+from registry.chain.abi import Refusal
+from registry.chain.artifacts import artifact, names
+from registry.chain.engine import Reverted
+from registry.chain.names import NameBook
+
+_ERROR = bytes.fromhex("08c379a0")
+_PANIC = bytes.fromhex("4e487b71")
+
+INHERITED = {
+    "EnforcedPause": "RegistryPaused",
+    "ExpectedPause": "RegistryNotPaused",
+    "ReentrancyGuardReentrantCall": "ReentrantCall",
+    "ERC1155InvalidReceiver": "ReceiverRefused",
+    "AccessControlUnauthorizedAccount": "NotAuthorised",
+}
+"""Errors that our contracts inherit from OpenZeppelin, and what they are called here."""
+
+OUT_OF_REACH = frozenset(
+    {
+        # Kept by OpenZeppelin's base contracts; no action of a ledger can meet them.
+        "AccessControlBadConfirmation",
+        "AccessControlEnforcedDefaultAdminDelay",
+        "AccessControlEnforcedDefaultAdminRules",
+        "AccessControlInvalidDefaultAdmin",
+        "SafeCastOverflowedUintDowncast",
+        "ECDSAInvalidSignature",
+        "ECDSAInvalidSignatureLength",
+        "ECDSAInvalidSignatureS",
+        "InvalidShortString",
+        "StringTooLong",
+        "ERC1155InsufficientBalance",
+        "ERC1155InvalidApprover",
+        "ERC1155InvalidArrayLength",
+        "ERC1155InvalidOperator",
+        "ERC1155InvalidSender",
+        "ERC1155MissingApprovalForAll",
+        "ERC721IncorrectOwner",
+        "ERC721InsufficientApproval",
+        "ERC721InvalidApprover",
+        "ERC721InvalidOperator",
+        "ERC721InvalidOwner",
+        "ERC721InvalidReceiver",
+        "ERC721InvalidSender",
+        "ERC721NonexistentToken",
+        "ERC7943CannotSend",
+        "ERC7943CannotReceive",
+        "ERC7943CannotTransfer",
+        "ERC7943InsufficientUnfrozenBalance",
+    }
+)
+"""Inherited errors without a class of their own: a direct caller of the contracts may meet them, and
+the decoder then names them with their values."""
+
+
+@cache
+def known() -> dict[bytes, Refusal]:
+    """Return every custom error of our contracts, by selector."""
+    found: dict[bytes, Refusal] = {}
+    for name in names():
+        if name.startswith("mocks/"):
+            continue
+        found.update(artifact(name).interface.errors)
+    return found
+
+
+def error_of(refused: Reverted, book: NameBook) -> errors.RegistryError:
+    """Return the typed error for a revert.
+
+    Returns:
+        The LedgerError of that name; ContractText or ContractPanic for Solidity's own; else
+        UnrecognisedRevert.
+    """
+    data = refused.data
+    selector, body = data[:4], data[4:]
+    try:
+        if selector == _ERROR:
+            return errors.ContractText(decode(["string"], body)[0])
+        if selector == _PANIC:
+            return errors.ContractPanic(decode(["uint256"], body)[0])
+        refusal = known().get(selector)
+        if refusal is None:
+            return errors.UnrecognisedRevert(data, refused.halt)
+        values = decode(refusal.types, body)
+    except DecodingError:
+        return errors.UnrecognisedRevert(data, refused.halt)
+    return _typed(refusal, values, book)
+
+
+def _typed(refusal: Refusal, values: tuple[Any, ...], book: NameBook) -> errors.RegistryError:
+    kind = getattr(errors, INHERITED.get(refusal.name, refusal.name), None)
+    shown = [
+        _readable(name, type_, value, book)
+        for name, type_, value in zip(refusal.parameters, refusal.types, values, strict=True)
+    ]
+    if not inspect.isclass(kind) or not issubclass(kind, errors.LedgerError):
+        pairs = ", ".join(f"{n}={v}" for n, v in zip(refusal.parameters, shown, strict=True))
+        return errors.UnrecognisedRevert(b"", f"{refusal.name}({pairs})")
+    return kind(*shown)
+
+
+def _readable(name: str, type_: str, value: Any, book: NameBook) -> Any:
+    if type_ == "address":
+        return book.name(value)
+    if type_ == "bytes32":
+        if name in {"role", "neededRole"}:
+            return book.role(value)
+        return book.text(value)
+    return value

@@ -1,0 +1,627 @@
+"""Every error this package raises on purpose.
+
+    RegistryError                     everything below
+    +- InputError                     what was given is malformed
+    |  +- AmountError                 negative, fractional base unit, over the bound, wrong type
+    |  +- IdentifierError             text that does not parse as the named identifier
+    |  +- TextError                   free text too long or with control characters
+    |  +- PeriodError                 not a period of days, or an empty one
+    |  +- UnknownRegistry             no registry of that name in this world
+    |  +- FeedError                   file, row and column of the bad cell
+    |  +- EntryOrderError             entries not strictly ascending
+    |  +- RuleError                   an audit rule whose header, SQL or result is not usable
+    +- LedgerError                    a registry refused an action; one class per Solidity error
+    |  +- ...                         see the list at the end of this module
+    +- ChainError                     the chain side failed, the rules did not
+       +- UnrecognisedRevert          revert data that no known error explains
+       +- UndecodableLog              a log that no known event explains
+       +- StaleArtifact               a compiled artifact that is not what the sources say
+       +- ContractText, ContractPanic  what `Error(string)` and `Panic(uint256)` say
+       +- ForeignContract             code at an address is not the contract expected there
+       +- TransactionRejected         the engine did not take the transaction at all
+    InvariantBroken(AssertionError)   outside the tree: always a bug, never caught
+
+Each error carries its values as attributes and builds its own message: what was asked, what was
+found, with units. Findings of an audit are never exceptions.
+"""
+
+from __future__ import annotations
+
+import reprlib
+from datetime import UTC, datetime
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
+
+
+def _t(amount_g: int) -> str:
+    whole, rest = divmod(amount_g, 1_000_000)
+    return f"{whole}.{rest:06d} t".replace(".000000 t", " t")
+
+
+def _day(days: int) -> str:
+    return datetime.fromtimestamp(days * 86_400, UTC).date().isoformat()
+
+
+def batch_text(batch: int) -> str:
+    """Write a batch's token id as people read it: project number, a slash, batch number."""
+    return f"{batch >> 128}/{batch & (2**128 - 1)}"
+
+
+class RegistryError(Exception):
+    """Root of everything this package raises on purpose."""
+
+
+class InvariantBroken(AssertionError):
+    """One of the equations C1 to C7 failed where it holds by construction: a bug, never caught."""
+
+
+class InputError(RegistryError):
+    """What was given is malformed; nothing was changed."""
+
+
+class AmountError(InputError):
+    """An amount that is negative, too fine, too large, or of a type that amounts never have."""
+
+    def __init__(self, given: object, expected: str) -> None:
+        self.given = given
+        self.expected = expected
+        super().__init__(f"amount {_SHORT.repr(given)}: {expected}")
+
+
+class IdentifierError(InputError):
+    """Text that does not parse as the identifier it was given for."""
+
+    def __init__(self, text: object, kind: str, expected: str) -> None:
+        self.text = text
+        self.kind = kind
+        self.expected = expected
+        super().__init__(f"{kind} {_SHORT.repr(text)}: {expected}")
+
+
+class TextError(InputError):
+    """Free text that is too long, empty where it must not be, or holds control characters."""
+
+    def __init__(self, field: str, text: object, expected: str) -> None:
+        self.field = field
+        self.text = text
+        self.expected = expected
+        super().__init__(f"{field} {_SHORT.repr(text)}: {expected}")
+
+
+class PeriodError(InputError):
+    """Not a period of days, or an empty one."""
+
+    def __init__(self, given: object, expected: str) -> None:
+        self.given = given
+        self.expected = expected
+        super().__init__(f"period {_SHORT.repr(given)}: {expected}")
+
+
+class UnknownRegistry(InputError):
+    """No registry of that name is open in this world."""
+
+    def __init__(self, registry: str, known: tuple[str, ...]) -> None:
+        self.registry = registry
+        self.known = known
+        super().__init__(f"registry {registry!r} is not open; open are: {', '.join(known) or '-'}")
+
+
+class FeedError(InputError):
+    """A cell, row or file that is not what its format says."""
+
+    def __init__(self, path: str, row: int | None, column: str | None, expected: str) -> None:
+        self.path = path
+        self.row = row
+        self.column = column
+        self.expected = expected
+        place = path
+        if row is not None:
+            place += f", row {row}"
+        if column is not None:
+            place += f", column {column}"
+        super().__init__(f"{place}: {expected}")
+
+
+class EntryOrderError(InputError):
+    """Entries whose positions repeat or go backwards."""
+
+    def __init__(self, seq: int, expected: int) -> None:
+        self.seq = seq
+        self.expected = expected
+        super().__init__(f"entry {seq} stands where entry {expected} was expected")
+
+
+class RuleError(InputError):
+    """An audit rule whose file cannot be read, run, or turned into findings."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path = path
+        self.problem = problem
+        super().__init__(f"rule {path}: {problem}")
+
+
+class ChainError(RegistryError):
+    """The chain side failed, the rules did not."""
+
+
+class UnrecognisedRevert(ChainError):
+    """Revert data that no error of our contracts, `Error` or `Panic` explains."""
+
+    def __init__(self, data: bytes, reason: str = "") -> None:
+        self.data = data
+        self.reason = reason
+        shown = "0x" + data[:68].hex() if data else "no data"
+        super().__init__(f"the chain refused for a reason unknown here: {reason or shown}")
+
+
+class UndecodableLog(ChainError):
+    """A log of one of our contracts that no event in its ABI explains."""
+
+    def __init__(self, address: str, topic: str) -> None:
+        self.address = address
+        self.topic = topic
+        super().__init__(f"log of {address} with topic {topic} is no event known here")
+
+
+class StaleArtifact(ChainError):
+    """A compiled artifact that is missing, damaged, or not compiled from these sources."""
+
+    def __init__(self, artifact: str, found: str) -> None:
+        self.artifact = artifact
+        self.found = found
+        super().__init__(f"artifact {artifact}: {found}; run scripts/compile-contracts")
+
+
+class ForeignContract(ChainError):
+    """The code at an address is not the contract that was expected there."""
+
+    def __init__(self, address: str, expected: str, found: str) -> None:
+        self.address = address
+        self.expected = expected
+        self.found = found
+        super().__init__(f"at {address} stands {found}, expected the contract {expected}")
+
+
+class TransactionRejected(ChainError):
+    """The engine did not take the transaction at all: nonce, gas, chain id, clock."""
+
+
+class ContractText(ChainError):
+    """A contract refused with plain text (`Error(string)`); ours never do."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"the contract refused: {_SHORT.repr(text)}")
+
+
+class ContractPanic(ChainError):
+    """A contract failed an internal check (`Panic(uint256)`): a bug in it."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(f"the contract failed an internal check, Panic(0x{code:02x})")
+
+
+class LedgerError(RegistryError):
+    """A registry refused an action; chain and model refuse with the same class and values."""
+
+
+class NotAuthorised(LedgerError):
+    """`caller` lacks the role that the action needs."""
+
+    def __init__(self, caller: str, role: str) -> None:
+        self.caller = caller
+        self.role = role
+        super().__init__(f"{caller} may not do this: it needs the role {role}")
+
+
+class UnknownAccount(LedgerError):
+    """No account in the directory belongs to this holder."""
+
+    def __init__(self, holder: str) -> None:
+        self.holder = holder
+        super().__init__(f"{holder} has no account")
+
+
+class UnknownAccountId(LedgerError):
+    """No account of that name was ever opened."""
+
+    def __init__(self, account: str) -> None:
+        self.account = account
+        super().__init__(f"account {account} was never opened")
+
+
+class ClosedAccount(LedgerError):
+    """The holder's account is closed; only the regulator moves what it holds."""
+
+    def __init__(self, holder: str) -> None:
+        self.holder = holder
+        super().__init__(f"the account of {holder} is closed")
+
+
+class AccountAlreadyOpened(LedgerError):
+    """An account of that name was opened before."""
+
+    def __init__(self, account: str) -> None:
+        self.account = account
+        super().__init__(f"account {account} was already opened")
+
+
+class AccountAlreadyClosed(LedgerError):
+    """The account is closed already."""
+
+    def __init__(self, account: str) -> None:
+        self.account = account
+        super().__init__(f"account {account} is already closed")
+
+
+class AddressTaken(LedgerError):
+    """The address belongs to another account."""
+
+    def __init__(self, holder: str) -> None:
+        self.holder = holder
+        super().__init__(f"the address of {holder} belongs to another account")
+
+
+class UnknownProject(LedgerError):
+    """No project of that number is registered here."""
+
+    def __init__(self, project: int) -> None:
+        self.project = project
+        super().__init__(f"project {project} is not registered here")
+
+
+class UnknownVersion(LedgerError):
+    """The project has no such version of its data."""
+
+    def __init__(self, project: int, version: int) -> None:
+        self.project = project
+        self.version = version
+        super().__init__(f"project {project} has no data version {version}")
+
+
+class ProjectAlreadyRegistered(LedgerError):
+    """The project number is taken."""
+
+    def __init__(self, project: int) -> None:
+        self.project = project
+        super().__init__(f"project {project} is already registered here")
+
+
+class EmptyPeriod(LedgerError):
+    """A period that ends at or before its start (days since 1970-01-01, half-open)."""
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start = start
+        self.end = end
+        super().__init__(f"period from {_day(start)} ends at {_day(end)}: it holds no day")
+
+
+class VerifierNotIndependent(LedgerError):
+    """The verifier is the project's own developer."""
+
+    def __init__(self, verifier: str, project: int) -> None:
+        self.verifier = verifier
+        self.project = project
+        super().__init__(f"{verifier} develops project {project} and cannot verify it")
+
+
+class InvalidSignature(LedgerError):
+    """The statement was not signed by the verifier it names."""
+
+    def __init__(self, verifier: str) -> None:
+        self.verifier = verifier
+        super().__init__(f"the statement does not carry the signature of {verifier}")
+
+
+class ReportAlreadyUsed(LedgerError):
+    """A verification report serves one statement, once."""
+
+    def __init__(self, report: str) -> None:
+        self.report = report
+        super().__init__(f"verification report {report} was used before")
+
+
+class PeriodAlreadyVerified(LedgerError):
+    """Part of the period was verified before (bounds of that earlier period, days, half-open)."""
+
+    def __init__(self, project: int, start: int, end: int) -> None:
+        self.project = project
+        self.start = start
+        self.end = end
+        super().__init__(
+            f"project {project} is already verified from {_day(start)} until before {_day(end)}"
+        )
+
+
+class UnknownStatement(LedgerError):
+    """No such verifier's statement is recorded here."""
+
+    def __init__(self, statement: str) -> None:
+        self.statement = statement
+        super().__init__(f"verifier's statement {statement} is not recorded here")
+
+
+class StatementOfAnotherProject(LedgerError):
+    """The statement verifies another project."""
+
+    def __init__(self, statement: str, project: int) -> None:
+        self.statement = statement
+        self.project = project
+        super().__init__(f"verifier's statement {statement} is not about project {project}")
+
+
+class VintageOutsidePeriod(LedgerError):
+    """The vintage year does not meet the verified period (days, half-open)."""
+
+    def __init__(self, vintage: int, start: int, end: int) -> None:
+        self.vintage = vintage
+        self.start = start
+        self.end = end
+        super().__init__(
+            f"vintage {vintage} lies outside the period verified, "
+            f"{_day(start)} until before {_day(end)}"
+        )
+
+
+class AboveVerifiedAmount(LedgerError):
+    """Issuing this would exceed what the statement verified, over its life (g)."""
+
+    def __init__(self, statement: str, verified: int, drawn: int, requested: int) -> None:
+        self.statement = statement
+        self.verified = verified
+        self.drawn = drawn
+        self.requested = requested
+        super().__init__(
+            f"asked to issue {_t(requested)}, but of {_t(verified)} verified "
+            f"{_t(drawn)} are issued already (statement {statement})"
+        )
+
+
+class ZeroAmount(LedgerError):
+    """An action on nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("the amount is zero")
+
+
+class AmountTooLarge(LedgerError):
+    """An amount or a serial position above 2^63 - 1 g."""
+
+    def __init__(self, amount: int) -> None:
+        self.amount = amount
+        super().__init__(f"{amount} g is above the bound of {2**63 - 1} g")
+
+
+class UnknownBatch(LedgerError):
+    """No batch of that id was issued here."""
+
+    def __init__(self, batch: int) -> None:
+        self.batch = batch
+        super().__init__(f"batch {batch_text(batch)} was not issued here")
+
+
+class BatchAlreadyIssued(LedgerError):
+    """A batch is one issuance and is never topped up."""
+
+    def __init__(self, batch: int) -> None:
+        self.batch = batch
+        super().__init__(f"batch {batch_text(batch)} was already issued")
+
+
+class InsufficientCredits(LedgerError):
+    """The holding is smaller than the amount (g)."""
+
+    def __init__(self, batch: int, holder: str, balance: int, amount: int) -> None:
+        self.batch = batch
+        self.holder = holder
+        self.balance = balance
+        self.amount = amount
+        super().__init__(
+            f"{holder} holds {_t(balance)} of batch {batch_text(batch)}, needed {_t(amount)}"
+        )
+
+
+class CreditsEncumbered(LedgerError):
+    """The holding is large enough, but pledged or frozen credits cannot move (g)."""
+
+    def __init__(
+        self, batch: int, holder: str, balance: int, pledged: int, frozen: int, amount: int
+    ) -> None:
+        self.batch = batch
+        self.holder = holder
+        self.balance = balance
+        self.pledged = pledged
+        self.frozen = frozen
+        self.amount = amount
+        super().__init__(
+            f"{holder} holds {_t(balance)} of batch {batch_text(batch)}, of which "
+            f"{_t(pledged)} pledged and {_t(frozen)} frozen; needed {_t(amount)}"
+        )
+
+
+class IdAlreadyUsed(LedgerError):
+    """One id has one effect: this one was used before (or is 0)."""
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        super().__init__(f"id {id} was already used here")
+
+
+class NotLocked(LedgerError):
+    """No lock has this id."""
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        super().__init__(f"nothing is locked under id {id}")
+
+
+class AboveLockedAmount(LedgerError):
+    """Asked to release more than the lock holds (g)."""
+
+    def __init__(self, id: int, locked: int, needed: int) -> None:
+        self.id = id
+        self.locked = locked
+        self.needed = needed
+        super().__init__(f"lock {id} holds {_t(locked)}, asked to release {_t(needed)}")
+
+
+class NoPendingRetirement(LedgerError):
+    """No retirement request waits under this id."""
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        super().__init__(f"no retirement waits under id {id}")
+
+
+class RetirementNeedsRequest(LedgerError):
+    """A mirrored registry retires in two steps: request, then finalise."""
+
+    def __init__(self) -> None:
+        super().__init__("this registry retires in two steps: request, then finalise")
+
+
+class DeadlineTooEarly(LedgerError):
+    """The deadline is not after now (seconds of the world clock)."""
+
+    def __init__(self, deadline: int, now: int) -> None:
+        self.deadline = deadline
+        self.now = now
+        super().__init__(f"deadline {deadline} s is not after now, {now} s")
+
+
+class DeadlinePassed(LedgerError):
+    """The request's deadline has passed; it can only be reverted."""
+
+    def __init__(self, id: int, deadline: int) -> None:
+        self.id = id
+        self.deadline = deadline
+        super().__init__(f"the deadline of request {id}, {deadline} s, has passed")
+
+
+class HolderFrozen(LedgerError):
+    """The holder is frozen for this batch, so the request waits (g)."""
+
+    def __init__(self, batch: int, holder: str, frozen: int) -> None:
+        self.batch = batch
+        self.holder = holder
+        self.frozen = frozen
+        super().__init__(f"{_t(frozen)} of batch {batch_text(batch)} are frozen at {holder}")
+
+
+class NotPledged(LedgerError):
+    """No pledge has this id."""
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        super().__init__(f"nothing is pledged under id {id}")
+
+
+class NotLender(LedgerError):
+    """Only the pledge's lender may do this."""
+
+    def __init__(self, id: int, caller: str) -> None:
+        self.id = id
+        self.caller = caller
+        super().__init__(f"{caller} is not the lender of pledge {id}")
+
+
+class TooFragmented(LedgerError):
+    """The amount would take more than 16 intervals; `available` grams fit in 16."""
+
+    def __init__(self, batch: int, available: int) -> None:
+        self.batch = batch
+        self.available = available
+        super().__init__(
+            f"batch {batch_text(batch)} has {_t(available)} in its next 16 intervals; split it"
+        )
+
+
+class TextTooLong(LedgerError):
+    """A text above the bound (bytes of UTF-8)."""
+
+    def __init__(self, length: int, max: int) -> None:
+        self.length = length
+        self.max = max
+        super().__init__(f"a text of {length} bytes, at most {max} are kept")
+
+
+class RegistryPaused(LedgerError):
+    """Nothing moves while the registry is paused (OpenZeppelin: EnforcedPause)."""
+
+    def __init__(self) -> None:
+        super().__init__("the registry is paused")
+
+
+class RegistryNotPaused(LedgerError):
+    """The registry is not paused (OpenZeppelin: ExpectedPause)."""
+
+    def __init__(self) -> None:
+        super().__init__("the registry is not paused")
+
+
+class ReentrantCall(LedgerError):
+    """A receiver called back into the registry (OpenZeppelin: ReentrancyGuardReentrantCall)."""
+
+    def __init__(self) -> None:
+        super().__init__("a receiver called back while credits were moving")
+
+
+class ReceiverRefused(LedgerError):
+    """A receiving contract did not accept the credits (OpenZeppelin: ERC1155InvalidReceiver)."""
+
+    def __init__(self, receiver: str) -> None:
+        self.receiver = receiver
+        super().__init__(f"{receiver} does not accept credits")
+
+
+class NotAdmitted(LedgerError):
+    """The contract may not claim serials: it was not admitted to the guard."""
+
+    def __init__(self, caller: str) -> None:
+        self.caller = caller
+        super().__init__(f"{caller} was not admitted to the serial guard")
+
+
+class EmptyInterval(LedgerError):
+    """An interval that ends at or before its start (g)."""
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start = start
+        self.end = end
+        super().__init__(f"interval from {start} g ends at {end} g: it holds nothing")
+
+
+class SerialAlreadyClaimed(LedgerError):
+    """Part of the interval was issued before (bounds of the earlier claim, g, half-open)."""
+
+    def __init__(self, scope: str, start: int, end: int) -> None:
+        self.scope = scope
+        self.start = start
+        self.end = end
+        super().__init__(f"scope {scope}: {start} g until before {end} g is already claimed")
+
+
+class StaleHint(LedgerError):
+    """The hint is no claimed interval, or lies more than 32 steps before the place wanted."""
+
+    def __init__(self, hint: int) -> None:
+        self.hint = hint
+        super().__init__(f"hint {hint} is stale")
+
+
+class CertificateBound(LedgerError):
+    """A retirement certificate never moves."""
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        super().__init__(f"certificate {id} stays with its holder")
+
+
+class UnknownCertificate(LedgerError):
+    """No certificate has this id."""
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        super().__init__(f"there is no certificate {id}")

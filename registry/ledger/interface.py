@@ -1,0 +1,126 @@
+"""What a ledger answers. The reference model and the contracts both do, and refuse alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from registry.records.action import Action
+from registry.records.base import Record
+from registry.records.entry import Entry
+from registry.records.interval import Interval
+from registry.units import tonnes_text
+
+
+class Totals(Record):
+    """Where a batch's grams are.
+
+    Invariants:
+        C1: issued == active + locked + retired + cancelled + exported.
+    """
+
+    issued_g: int
+    active_g: int
+    locked_g: int
+    retired_g: int
+    cancelled_g: int
+    exported_g: int
+
+    @property
+    def conserved(self) -> bool:
+        """Say whether C1 holds."""
+        gone = self.locked_g + self.retired_g + self.cancelled_g + self.exported_g
+        return self.issued_g == self.active_g + gone
+
+    def __str__(self) -> str:
+        """Write all totals in tonnes."""
+        parts = (f"{name[:-2]} {tonnes_text(value)}" for name, value in self)
+        return ", ".join(parts) + " (t)"
+
+
+class Holding(Record):
+    """One account's position in one batch, in grams.
+
+    Attributes:
+        balance_g: Active credits held.
+        pledged_g, frozen_g: Encumbrances inside the balance; frozen may exceed it.
+        retired_g: Retired by this account; never falls (C2).
+    """
+
+    balance_g: int
+    pledged_g: int
+    frozen_g: int
+    retired_g: int
+
+    @property
+    def spendable_g(self) -> int:
+        """What can move or retire."""
+        return max(0, self.balance_g - self.frozen_g - self.pledged_g)
+
+
+class Available(Record):
+    """Which intervals of a batch are active: a stack of released ones (top last), then the rest."""
+
+    released: tuple[Interval, ...]
+    cursor_g: int
+    end_g: int
+
+
+class Ledger(Protocol):
+    """A ledger of all registries of one world.
+
+    `apply` is the only way in, and it is atomic: an action is accepted whole or changes nothing.
+    """
+
+    def apply(self, action: Action, at_s: int) -> tuple[Entry, ...]:
+        """Carry out one action at world time `at_s`.
+
+        Returns:
+            The entries it became, ascending by seq, all at `at_s`.
+
+        Raises:
+            LedgerError: refused by a rule; same class and values on every ledger.
+            UnknownRegistry: no such registry is open.
+        """
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Every accepted fact, ascending by seq from 1."""
+
+    def totals(self, registry: str, batch: int) -> Totals:
+        """Return the totals of a batch. Raises UnknownBatch."""
+
+    def holding(self, registry: str, batch: int, account: str) -> Holding:
+        """Return a position; zeros for who never held any. Raises UnknownBatch."""
+
+    def available(self, registry: str, batch: int) -> Available:
+        """Return the intervals that are active. Raises UnknownBatch."""
+
+    def held(self, registry: str, id: int) -> tuple[Interval, ...]:
+        """Return what a lock, pending request or cancellation holds; empty for any other id."""
+
+    def certifies(self, retirement: Entry) -> bool:
+        """Say whether a certificate proves exactly this retirement: ids, intervals and claim.
+
+        Args:
+            retirement: An entry of kind `retired`, or of kind `retirement_finalised` with the
+                claim of its request filled in.
+        """
+
+    def proves(
+        self, registry: str, project: int, version: int, leaf: bytes, proof: Sequence[bytes]
+    ) -> bool:
+        """Say whether `proof` leads from a datum's leaf to the project's root of that version.
+
+        Raises:
+            UnknownProject, UnknownVersion.
+        """
+
+    def snapshot(self) -> int:
+        """Mark the present state and return its mark."""
+
+    def revert(self, mark: int) -> None:
+        """Restore the state at `mark`; later marks are gone, this one is spent."""
+
+    def forget(self, mark: int) -> None:
+        """Drop `mark` and later ones, keeping the state as it is."""

@@ -1,0 +1,138 @@
+"""The reference model's state: tables of frozen rows, with a journal that can undo.
+
+Rows are replaced, never changed, so the journal of replaced rows is complete: undoing it restores
+any earlier state, whether one refused action or a whole checkpoint is undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from enum import Enum
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from registry.ledger.pieces import Shelf
+from registry.records.claim import Claim
+from registry.records.interval import Interval
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Project(NamedTuple):
+    """A registered project; `roots` are its data versions, the first is version 1."""
+
+    developer: str
+    roots: tuple[str, ...]
+
+
+class Statement(NamedTuple):
+    """A verifier's statement and what was issued under it; `drawn_g` never falls."""
+
+    project: int
+    start: int
+    end: int
+    amount_g: int
+    drawn_g: int
+
+
+class Batch(NamedTuple):
+    """A batch's totals and active intervals."""
+
+    issued_g: int
+    active_g: int
+    locked_g: int
+    retired_g: int
+    cancelled_g: int
+    exported_g: int
+    shelf: Shelf
+
+
+class Position(NamedTuple):
+    """One account's credits of one batch."""
+
+    balance_g: int = 0
+    pledged_g: int = 0
+    frozen_g: int = 0
+    retired_g: int = 0
+
+
+class Held(Enum):
+    """Why an id is used."""
+
+    LOCK = "lock"
+    REQUEST = "request"
+    REVERTED = "reverted"
+    RETIREMENT = "retirement"
+    CANCELLATION = "cancellation"
+    PLEDGE = "pledge"
+    PLEDGE_OVER = "pledge over"
+
+
+class Disposition(NamedTuple):
+    """What one id did; a pledge has no intervals, because pledged credits stay active."""
+
+    kind: Held
+    batch: int
+    holder: str
+    amount_g: int
+    intervals: tuple[Interval, ...] = ()
+    claim: Claim | None = None
+    deadline_s: int = 0
+    lender: str = ""
+
+
+class Node(NamedTuple):
+    """One claimed interval of a scope or period, as a guard keeps it."""
+
+    start: int
+    end: int
+    owner: str
+
+
+class Table(Generic[K, V]):
+    """A mapping that writes down what it replaces."""
+
+    def __init__(self, journal: list[Callable[[], None]]) -> None:
+        self.rows: dict[K, V] = {}
+        self._journal = journal
+
+    def get(self, key: K) -> V | None:
+        """Return the row, or None."""
+        return self.rows.get(key)
+
+    def put(self, key: K, row: V) -> None:
+        """Replace the row, so that the journal can bring the old one back."""
+        rows = self.rows
+        if key in rows:
+            old = rows[key]
+            self._journal.append(lambda: rows.__setitem__(key, old))
+        else:
+            self._journal.append(lambda: rows.__delitem__(key))
+        rows[key] = row
+
+
+class State:
+    """All tables of the model."""
+
+    def __init__(self) -> None:
+        self.journal: list[Callable[[], None]] = []
+        self.registries: Table[str, bool] = self._table()
+        self.paused: Table[str, bool] = self._table()
+        self.accounts: Table[str, bool] = self._table()
+        self.verifiers: Table[tuple[str, str], bool] = self._table()
+        self.projects: Table[tuple[str, int], Project] = self._table()
+        self.statements: Table[tuple[str, str], Statement] = self._table()
+        self.reports: Table[tuple[str, str], bool] = self._table()
+        self.periods: Table[tuple[str, int], tuple[Node, ...]] = self._table()
+        self.claims: Table[str, tuple[Node, ...]] = self._table()
+        self.batches: Table[tuple[str, int], Batch] = self._table()
+        self.positions: Table[tuple[str, int, str], Position] = self._table()
+        self.dispositions: Table[tuple[str, int], Disposition] = self._table()
+
+    def _table(self) -> Table[Any, Any]:
+        return Table(self.journal)
+
+    def undo(self, length: int) -> None:
+        """Take back every change after the journal had `length` lines."""
+        while len(self.journal) > length:
+            self.journal.pop()()

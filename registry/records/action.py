@@ -1,0 +1,260 @@
+"""Requests to a ledger. An action is accepted, and becomes entries, or is refused whole.
+
+`by` says who acts: an account's name, or a role such as "@operator". Amounts are grams. Ids of
+locks, pledges, requests, retirements and cancellations are chosen by the caller, are above 0, and
+are used once per registry, so that a request repeated has one effect (C5).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from registry.records.base import Record
+from registry.records.claim import Claim
+from registry.records.identity import PLATFORM, PLATFORM_OPERATOR, Role
+
+Amount = Annotated[int, Field(ge=0, lt=2**63)]
+Id = Annotated[int, Field(ge=0, lt=2**256)]
+Day = Annotated[int, Field(ge=0, le=2_932_532)]
+"""Days since 1970-01-01, up to 9999-01-01: what a calendar date can say."""
+Hash = Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
+
+
+class Action(Record):
+    """A request to one registry."""
+
+    registry: str
+    by: str
+
+
+class OpenRegistry(Action):
+    """Open a registry of this name; native means that the chain is its record."""
+
+    by: str = PLATFORM_OPERATOR
+    native: bool
+
+
+class OpenAccount(Action):
+    """Open an account under its holder's own address."""
+
+    registry: str = PLATFORM
+    by: str = PLATFORM_OPERATOR
+    account: str
+    jurisdiction: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
+
+
+class CloseAccount(Action):
+    """Close an account; it keeps its credits and only the regulator moves them."""
+
+    registry: str = PLATFORM
+    by: str = PLATFORM_OPERATOR
+    account: str
+
+
+class Accredit(Action):
+    """Let a verifier sign statements for this registry."""
+
+    by: str = "@admin"
+    verifier: str
+
+
+class RegisterProject(Action):
+    """Register a project; `root` is the Merkle root of its document."""
+
+    by: str = Role.OPERATOR.actor
+    project: Annotated[int, Field(ge=0, lt=2**63)]
+    developer: str
+    root: Hash
+
+
+class UpdateProject(Action):
+    """Add a version of a project's document."""
+
+    by: str = Role.OPERATOR.actor
+    project: Annotated[int, Field(ge=0, lt=2**63)]
+    root: Hash
+
+
+class Verify(Action):
+    """Record a verifier's signed statement; the signature is the authority, whoever sends it.
+
+    Attributes:
+        start, end: Days since 1970-01-01, half-open.
+        report: Hash of the verification report; serves one statement, once.
+    """
+
+    by: str = Role.ISSUER.actor
+    project: Annotated[int, Field(ge=0, lt=2**63)]
+    verifier: str
+    start: Day
+    end: Day
+    amount_g: Amount
+    report: Hash
+
+
+class IssueOrder(Record):
+    """One batch to be issued.
+
+    Attributes:
+        batch: Token id, project number << 128 | batch number.
+        start_g: First gram in the scope.
+        statement: Id of the verifier's statement it draws on.
+        scope: Serial prefix that the registry counts in.
+    """
+
+    batch: Id
+    to: str
+    amount_g: Amount
+    start_g: Amount
+    vintage: Annotated[int, Field(ge=0, lt=2**16)]
+    statement: Hash
+    scope: str
+
+
+class Issue(Action):
+    """Issue batches, all or none."""
+
+    by: str = Role.ISSUER.actor
+    orders: Annotated[tuple[IssueOrder, ...], Field(min_length=1)]
+
+
+class TransferOrder(Record):
+    """One movement from the acting holder to another."""
+
+    batch: Id
+    to: str
+    amount_g: Amount
+
+
+class Transfer(Action):
+    """Move credits of the acting holder, all or none."""
+
+    orders: Annotated[tuple[TransferOrder, ...], Field(min_length=1)]
+
+
+class RetireOrder(Record):
+    """One retirement from the acting holder's holding."""
+
+    id: Id
+    batch: Id
+    amount_g: Amount
+    claim: Claim
+
+
+class Retire(Action):
+    """Retire in one step at a native registry, all or none."""
+
+    orders: Annotated[tuple[RetireOrder, ...], Field(min_length=1)]
+
+
+class RequestRetirement(Action):
+    """Ask for a retirement: the credits are locked until it is finalised or reverted."""
+
+    order: RetireOrder
+    deadline_s: Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class FinaliseRetirement(Action):
+    """Make a requested retirement final."""
+
+    by: str = Role.OPERATOR.actor
+    id: Id
+
+
+class RevertRetirement(Action):
+    """Give a requested retirement back; after its deadline anyone may."""
+
+    by: str = Role.OPERATOR.actor
+    id: Id
+    reason: str = ""
+
+
+class Cancel(Action):
+    """Remove credits of the acting holder without a claim."""
+
+    id: Id
+    batch: Id
+    amount_g: Amount
+    reason: str = ""
+
+
+class Lock(Action):
+    """Immobilise a holder's credits."""
+
+    by: str = Role.OPERATOR.actor
+    id: Id
+    batch: Id
+    holder: str
+    amount_g: Amount
+    reason: str = ""
+
+
+class Release(Action):
+    """Give back what a lock holds, or its first grams."""
+
+    by: str = Role.OPERATOR.actor
+    id: Id
+    amount_g: Amount
+
+
+class Pledge(Action):
+    """Encumber credits of the acting holder in favour of a lender."""
+
+    id: Id
+    batch: Id
+    amount_g: Amount
+    lender: str
+
+
+class ReleasePledge(Action):
+    """The lender ends its pledge."""
+
+    id: Id
+
+
+class Foreclose(Action):
+    """The lender takes the pledged credits."""
+
+    id: Id
+
+
+class EndPledge(Action):
+    """The regulator ends a pledge, with a reason."""
+
+    by: str = Role.REGULATOR.actor
+    id: Id
+    reason: str = ""
+
+
+class Freeze(Action):
+    """Set how much of a holding is frozen (absolute; 0 lifts it; may exceed the holding)."""
+
+    by: str = Role.REGULATOR.actor
+    batch: Id
+    account: str
+    amount_g: Amount
+
+
+class ForceTransfer(Action):
+    """The regulator moves credits, frozen ones too, with a reason."""
+
+    by: str = Role.REGULATOR.actor
+    batch: Id
+    source: str
+    to: str
+    amount_g: Amount
+    reason: str = ""
+
+
+class Pause(Action):
+    """Stop every movement but the regulator's."""
+
+    by: str = Role.OPERATOR.actor
+
+
+class Unpause(Action):
+    """Let credits move again."""
+
+    by: str = Role.OPERATOR.actor

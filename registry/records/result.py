@@ -1,0 +1,158 @@
+"""What a lifecycle script gets back from each step."""
+
+from __future__ import annotations
+
+from registry.errors import batch_text
+from registry.records.base import Record
+from registry.records.claim import Claim
+from registry.records.interval import Interval
+from registry.records.project import period_text
+from registry.units import tonnes_text
+
+
+class Account(Record):
+    """Somebody who can hold credits, at every registry of the world."""
+
+    name: str
+    jurisdiction: str = ""
+
+    def __str__(self) -> str:
+        """Name the account."""
+        return self.name
+
+
+class Project(Record):
+    """A registered project; `root` is the Merkle root of version `version` of its document."""
+
+    registry: str
+    number: int
+    name: str
+    country: str
+    developer: str
+    version: int
+    root: str
+
+    def __str__(self) -> str:
+        """Say which project at which registry."""
+        return f"{self.registry} project {self.number}, {self.name} ({self.country})"
+
+
+class Statement(Record):
+    """A verifier's statement: how much may be issued for a project's period, over life.
+
+    Attributes:
+        id: Hash of the statement, as the contracts know it.
+        period: Days since 1970-01-01, half-open.
+        ordinal: Which verification of the project it is, from 1.
+    """
+
+    registry: str
+    id: str
+    project: int
+    period: tuple[int, int]
+    amount_g: int
+    verifier: str
+    report: str
+    ordinal: int
+
+    def __str__(self) -> str:
+        """Say who verified what."""
+        tonnes = tonnes_text(self.amount_g)
+        return f"{self.verifier} verified {tonnes} t for {period_text(self.period)}"
+
+
+class _OfBatch(Record):
+    registry: str
+    batch: int
+    amount_g: int
+
+    @property
+    def tonnes(self) -> str:
+        """The amount in tonnes, as exact decimal text."""
+        return tonnes_text(self.amount_g)
+
+
+class Batch(_OfBatch):
+    """One issuance of one project vintage; `batch` is the token id."""
+
+    project: int
+    vintage: int
+    holder: str
+    scope: str
+    interval: Interval
+    serials: tuple[str, ...]
+    statement: Statement
+
+    def __str__(self) -> str:
+        """Say what was issued, with its serials."""
+        return f"{self.registry} batch {batch_text(self.batch)}: {', '.join(self.serials)}"
+
+
+class Transfer(_OfBatch):
+    """Credits that moved, by their holder or by order."""
+
+    source: str
+    to: str
+
+
+class _Disposed(_OfBatch):
+    id: int
+    holder: str
+    intervals: tuple[Interval, ...]
+    serials: tuple[str, ...]
+
+    def _said(self, what: str) -> str:
+        return f"{self.tonnes} t {what} by {self.holder}: {', '.join(self.serials)}"
+
+
+class Retirement(_Disposed):
+    """A final retirement; its certificate has the same id."""
+
+    claim: Claim
+
+    def __str__(self) -> str:
+        """Say what was retired for whom."""
+        return self._said(f"retired for {self.claim.beneficiary}")
+
+
+class RetirementRequest(_Disposed):
+    """A retirement that waits to be finalised until its deadline (world clock, seconds)."""
+
+    claim: Claim
+    deadline_s: int
+
+    def __str__(self) -> str:
+        """Say what waits."""
+        return self._said("awaiting retirement")
+
+
+class Cancellation(_Disposed):
+    """Credits removed without a claim."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        """Say what was cancelled."""
+        return self._said("cancelled")
+
+
+class Lock(_Disposed):
+    """Credits that cannot move until released."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        """Say what is locked."""
+        return self._said("locked")
+
+
+class Pledge(_OfBatch):
+    """Credits encumbered in favour of a lender; they stay with their holder."""
+
+    id: int
+    holder: str
+    lender: str
+
+    def __str__(self) -> str:
+        """Say what is pledged to whom."""
+        return f"{self.tonnes} t pledged by {self.holder} to {self.lender}"
