@@ -99,7 +99,9 @@ def _check_number(name: str, value: int, most: int, *, least: int = 1) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise IdentifierError(value, name, f"expected an int, not {type(value).__name__}")
     if not least <= value <= most:
-        raise IdentifierError(value, name, f"expected {least} to {most}")
+        # A huge int has no text: printing it would raise ValueError.
+        shown = value if abs(value) < 2**256 else "a huge int"
+        raise IdentifierError(shown, name, f"expected {least} to {most}")
 
 
 def _slug(registry: str) -> str:
