@@ -22,7 +22,7 @@ import {AMOUNT_MAX, TEXT_MAX} from "./libraries/Constants.sol";
 import {RetirementDigest} from "./libraries/RetirementDigest.sol";
 import {Roles} from "./libraries/Roles.sol";
 import {SerialLedger} from "./libraries/SerialLedger.sol";
-import {Interval} from "./types/Interval.sol";
+import {Interval, interval} from "./types/Interval.sol";
 
 /// @title One registry's credits: ERC-1155 tokens, one id per batch.
 /// @dev Every state change has one shape: checks, numbers, event, outside call last.
@@ -515,13 +515,28 @@ contract CarbonRegistry is
         _checkDisposition(id, batch, msg.sender, amount);
         _requireClaim(order.claim);
         _requireCredits(batch, msg.sender, amount, true, true);
-        Interval[] memory intervals = _batches[batch].take(batch, amount);
+        Interval[] memory intervals = _take(batch, amount);
         _tally(batch, Place.Active, Place.Retired, amount);
         _positions[batch][msg.sender].retired += amount;
         _move(msg.sender, address(0), batch, amount);
         emit CreditsRetired(id, batch, msg.sender, amount, intervals, order.claim);
         bytes32 claim = RetirementDigest.ofClaim(order.claim);
         _certify(id, batch, msg.sender, amount, intervals, claim);
+    }
+
+    /// @dev With nothing released all comes from the cursor. That is the usual case, and saves
+    /// some 4,400 gas against asking the linked library.
+    function _take(
+        uint256 batch,
+        uint64 amount
+    ) private returns (Interval[] memory intervals) {
+        SerialLedger.Batch storage kept = _batches[batch];
+        if (kept.stacked != 0) return kept.take(batch, amount);
+        uint64 cursor = kept.cursor;
+        // Within the batch, as its active total covers the amount.
+        kept.cursor = cursor + amount;
+        intervals = new Interval[](1);
+        intervals[0] = interval(cursor, cursor + amount);
     }
 
     /// @dev Takes credits out of active and keeps their intervals under `id`.
@@ -534,7 +549,10 @@ contract CarbonRegistry is
     ) private returns (Interval[] memory intervals) {
         _requireCredits(batch, holder, amount, true, true);
         SerialLedger.Record storage record = _record(id, batch, holder, amount, kind);
-        intervals = _batches[batch].hold(record);
+        intervals = _take(batch, amount);
+        for (uint256 i = 0; i < intervals.length; ++i) record.pieces[i] = intervals[i];
+        // At most MAX_PIECES.
+        record.tail = uint8(intervals.length);
         Place place = kind == Kind.Cancellation ? Place.Cancelled : Place.Locked;
         _tally(batch, Place.Active, place, amount);
         _move(holder, address(0), batch, amount);

@@ -44,26 +44,23 @@ library SerialLedger {
         mapping(uint256 position => Interval) pieces;
     }
 
-    /// @notice Takes `amount` out of the batch for good.
+    /// @notice Takes `amount` out of the batch.
     /// @dev Reverts: TooFragmented.
     function take(
         Batch storage batch,
         uint256 id,
         uint64 amount
     ) external returns (Interval[] memory pieces) {
-        return _take(batch, id, amount);
-    }
-
-    /// @notice Takes the record's amount out of the batch and keeps it in the record.
-    /// @dev Reverts: TooFragmented.
-    function hold(
-        Batch storage batch,
-        Record storage record
-    ) external returns (Interval[] memory pieces) {
-        pieces = _take(batch, record.batch, record.amount);
-        for (uint256 i = 0; i < pieces.length; ++i) record.pieces[i] = pieces[i];
-        // At most MAX_PIECES.
-        record.tail = uint8(pieces.length);
+        (uint64 cursor, uint48 stacked) = (batch.cursor, batch.stacked);
+        bool topIsEnough = stacked != 0 && batch.stack[stacked - 1].span() >= amount;
+        if (!topIsEnough && batch.end - cursor < amount) return _takePieces(batch, id, amount);
+        pieces = new Interval[](1);
+        if (topIsEnough) {
+            pieces[0] = _takeFromTop(batch, amount);
+        } else {
+            pieces[0] = interval(cursor, cursor + amount);
+            batch.cursor = cursor + amount;
+        }
     }
 
     /// @notice Gives `amount`, at most what the record holds, back from its front.
@@ -104,23 +101,6 @@ library SerialLedger {
     function stackOf(Batch storage batch) external view returns (Interval[] memory stack) {
         stack = new Interval[](batch.stacked);
         for (uint256 i = 0; i < stack.length; ++i) stack[i] = batch.stack[i];
-    }
-
-    function _take(
-        Batch storage batch,
-        uint256 id,
-        uint64 amount
-    ) private returns (Interval[] memory pieces) {
-        (uint64 cursor, uint48 stacked) = (batch.cursor, batch.stacked);
-        bool topIsEnough = stacked != 0 && batch.stack[stacked - 1].span() >= amount;
-        if (!topIsEnough && batch.end - cursor < amount) return _takePieces(batch, id, amount);
-        pieces = new Interval[](1);
-        if (topIsEnough) {
-            pieces[0] = _takeFromTop(batch, amount);
-        } else {
-            pieces[0] = interval(cursor, cursor + amount);
-            batch.cursor = cursor + amount;
-        }
     }
 
     function _takePieces(
