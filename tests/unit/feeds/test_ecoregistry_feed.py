@@ -73,8 +73,8 @@ def retirements(tmp_path: Path) -> Callable[..., Path]:
     return lambda *rows, **how: written(tmp_path / "r.csv", RETIREMENT_COLUMNS, *rows, **how)
 
 
-def at_s(*parts: int) -> int:
-    return int(datetime(*parts, tzinfo=UTC).timestamp())  # type: ignore[arg-type]
+def at_s(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
+    return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp())
 
 
 Make = Callable[..., Path]
