@@ -1,0 +1,184 @@
+-- CN-1: totals do not add up.
+-- catches: (a) a token whose balances in one source do not sum to its supply, or whose supply is
+--     stated in two ways; (b) a batch with a token whose issued amount is not its supply plus its
+--     standing dispositions, within one keeper and registry; (c) grams of a standing disposition
+--     outside all issuances of that keeper and scope. Where (a) fires for a token, (b) stays
+--     silent: a wrong supply breaks both, and is one error.
+-- misses: errors that cancel out within one token; a token without a batch id; (b) where the keeper
+--     has no issuance at all at that registry, (c) where it has none in that scope, because then
+--     issuances were not part of the source. Balances read earlier than the dispositions beside
+--     them make (b) fire: take both at one moment.
+-- source: issued = active + locked + retired + cancelled + exported and sum of balances = active,
+--     the conservation law of every registry; ERC-1155 supply as its own contract states it.
+-- level: certain
+-- partition: none
+-- clears when: the wrong total is corrected
+WITH sums AS (
+    SELECT
+        keeper, source, registry, batch,
+        sum(balance_g) AS balance_g, min(supply_g) AS lowest_g, max(supply_g) AS highest_g
+    FROM tokens
+    WHERE batch IS NOT NULL
+    GROUP BY keeper, source, registry, batch
+),
+-- (a) The amount is the widest distance between the numbers that should be one.
+unsummed AS (
+    SELECT
+        *,
+        greatest(balance_g, highest_g) - least(balance_g, lowest_g) AS amount_g
+    FROM sums
+    WHERE balance_g <> lowest_g OR balance_g <> highest_g
+),
+issued AS (
+    SELECT keeper, registry, batch, sum(amount_g) AS issued_g
+    FROM issuances
+    GROUP BY keeper, registry, batch
+),
+standing AS (
+    SELECT keeper, registry, batch, sum(amount_g) AS gone_g
+    FROM dispositions
+    WHERE until_s IS NULL
+    GROUP BY keeper, registry, batch
+),
+-- (b)
+unconserved AS (
+    SELECT
+        sums.keeper, sums.registry, sums.batch,
+        max(abs(coalesce(issued_g, 0) - highest_g - coalesce(gone_g, 0))) AS amount_g
+    FROM sums
+    LEFT JOIN issued USING (keeper, registry, batch)
+    LEFT JOIN standing USING (keeper, registry, batch)
+    WHERE
+        (sums.keeper, sums.registry) IN (SELECT (keeper, registry) FROM issuances)
+        AND (sums.keeper, sums.registry, sums.batch)
+            NOT IN (SELECT (keeper, registry, batch) FROM unsummed)
+    GROUP BY sums.keeper, sums.registry, sums.batch
+    HAVING amount_g > 0
+),
+unconserved_rows AS (
+    SELECT keeper, registry, batch, source, record, at_s FROM issuances
+    UNION ALL
+    SELECT keeper, registry, batch, source, record, at_s FROM tokens
+    UNION ALL
+    SELECT keeper, registry, batch, source, record, at_s FROM dispositions WHERE until_s IS NULL
+),
+-- (c)
+standing_pieces AS (
+    SELECT *
+    FROM dispositions
+    WHERE
+        until_s IS NULL
+        AND scope IS NOT NULL AND 0 <= start_g AND start_g < end_g
+        AND (keeper, scope) IN (
+            SELECT (keeper, scope)
+            FROM issuances
+            WHERE scope IS NOT NULL AND 0 <= start_g AND start_g < end_g
+        )
+),
+-- Every bound of every interval, with what begins (1) or ends (-1) there.
+bounds AS (
+    SELECT
+        keeper, scope,
+        unnest([start_g, end_g]) AS at_g, unnest([1, -1]) AS disposed, 0 AS issued
+    FROM standing_pieces
+    UNION ALL
+    SELECT keeper, scope, unnest([start_g, end_g]), 0, unnest([1, -1])
+    FROM issuances
+    WHERE scope IS NOT NULL AND 0 <= start_g AND start_g < end_g
+),
+points AS (
+    SELECT keeper, scope, at_g, sum(disposed) AS disposed, sum(issued) AS issued
+    FROM bounds
+    GROUP BY keeper, scope, at_g
+),
+-- Running sums say how many rows cover the grams from each bound to the next.
+covered AS (
+    SELECT
+        keeper, scope, at_g,
+        sum(disposed) OVER along > 0 AND sum(issued) OVER along = 0 AS outside
+    FROM points
+    WINDOW along AS (PARTITION BY keeper, scope ORDER BY at_g)
+),
+turns AS (
+    SELECT keeper, scope, at_g, outside
+    FROM covered
+    QUALIFY outside IS DISTINCT FROM lag(outside) OVER (PARTITION BY keeper, scope ORDER BY at_g)
+),
+stretches AS (
+    SELECT keeper, scope, outside, at_g AS start_g, lead(at_g) OVER along AS end_g
+    FROM turns
+    WINDOW along AS (PARTITION BY keeper, scope ORDER BY at_g)
+),
+gaps AS (
+    SELECT *, row_number() OVER (PARTITION BY keeper, scope ORDER BY start_g) AS nth
+    FROM stretches
+    WHERE outside
+),
+-- Gaps are disjoint and in order, so a row meets those from the first that ends after its start to
+-- the last that starts before its end.
+strays AS (
+    SELECT piece, unnest(range(opening.nth, closing.nth + 1)) AS nth
+    FROM standing_pieces AS piece
+    ASOF JOIN gaps AS opening
+        ON piece.keeper = opening.keeper AND piece.scope = opening.scope
+        AND piece.start_g < opening.end_g
+    ASOF JOIN gaps AS closing
+        ON piece.keeper = closing.keeper AND piece.scope = closing.scope
+        AND piece.end_g > closing.start_g
+    WHERE opening.nth <= closing.nth
+),
+-- The other side of (c): the blocks of the batch that the disposition names.
+blocks AS (
+    SELECT
+        keeper, registry, batch, scope,
+        list(source || ':' || record) AS records
+    FROM issuances
+    WHERE batch IS NOT NULL
+    GROUP BY keeper, registry, batch, scope
+)
+SELECT
+    [unsummed.registry] AS registries,
+    NULL AS scope,
+    NULL AS start_g,
+    NULL AS end_g,
+    unsummed.amount_g AS amount_g,
+    unsummed.batch AS batch,
+    list(tokens.source || ':' || tokens.record) AS records,
+    CASE WHEN count(tokens.at_s) = count(*) THEN max(tokens.at_s) END AS detectable_at,
+    NULL AS cleared_at,
+    'the balances sum to the supply, and the supply is stated once' AS clears_when
+FROM unsummed
+JOIN tokens USING (keeper, source, registry, batch)
+GROUP BY unsummed.keeper, unsummed.source, unsummed.registry, unsummed.batch, unsummed.amount_g
+UNION ALL
+SELECT
+    [unconserved.registry],
+    NULL,
+    NULL,
+    NULL,
+    unconserved.amount_g,
+    unconserved.batch,
+    list(rows.source || ':' || rows.record),
+    CASE WHEN count(rows.at_s) = count(*) THEN max(rows.at_s) END,
+    NULL,
+    'the batch''s issued amount equals its supply and its standing dispositions'
+FROM unconserved
+JOIN unconserved_rows AS rows USING (keeper, registry, batch)
+GROUP BY unconserved.keeper, unconserved.registry, unconserved.batch, unconserved.amount_g
+UNION ALL
+SELECT
+    [piece.registry],
+    piece.scope,
+    greatest(piece.start_g, gaps.start_g),
+    least(piece.end_g, gaps.end_g),
+    least(piece.end_g, gaps.end_g) - greatest(piece.start_g, gaps.start_g),
+    piece.batch,
+    list_concat([piece.source || ':' || piece.record], coalesce(blocks.records, [])),
+    piece.at_s,
+    NULL,
+    'the disposition''s interval is corrected, or the issuance that holds it is shown'
+FROM strays
+JOIN gaps ON piece.keeper = gaps.keeper AND piece.scope = gaps.scope AND strays.nth = gaps.nth
+LEFT JOIN blocks
+    ON piece.keeper = blocks.keeper AND piece.registry = blocks.registry
+    AND piece.batch = blocks.batch AND piece.scope = blocks.scope

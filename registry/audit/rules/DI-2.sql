@@ -1,0 +1,38 @@
+-- DI-2: two issued blocks intersect.
+-- catches: an issuance that shares grams with an unequal issuance of the same keeper and scope, at
+--     one registry or at two: parents reused after a split, ranges off by one. Each such row is one
+--     finding, against the earlier-starting row that reaches furthest, over the whole of what it
+--     shares with any earlier-starting row.
+-- misses: the other pairs where three blocks or more meet in one place; equal blocks, which are
+--     DI-1; a block without scope or bounds. It does not know imports: part of a block that arrives
+--     at a second registry under its home serials looks like an overlap.
+-- source: double issuance in the ADC Working Group's FAQ, on intervals instead of serial texts.
+-- level: certain
+-- partition: scope
+-- clears when: one of the two issuances is corrected so that they share no serial
+SELECT
+    [holder.registry, registry] AS registries,
+    scope,
+    start_g,
+    least(end_g, holder.end_g) AS end_g,
+    least(end_g, holder.end_g) - start_g AS amount_g,
+    coalesce(batch, holder.batch) AS batch,
+    [holder.source || ':' || holder.record, source || ':' || record] AS records,
+    -- Not greatest(), which passes over a null: the date is unknown if either is.
+    CASE WHEN at_s >= holder.at_s THEN at_s WHEN at_s < holder.at_s THEN holder.at_s END
+        AS detectable_at,
+    NULL AS cleared_at
+FROM (
+    SELECT
+        *,
+        -- A struct compares by its first field: the running maximum says which row holds it.
+        -- Equal blocks are one group, and the frame ends before the row's own.
+        max(struct_pack(end_g, source, record, registry, batch, at_s)) OVER (
+            PARTITION BY keeper, scope
+            ORDER BY start_g, end_g DESC
+            GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS holder
+    FROM issuances
+    WHERE scope IS NOT NULL AND 0 <= start_g AND start_g < end_g
+)
+WHERE holder.end_g > start_g

@@ -1,0 +1,39 @@
+-- DU-1: one interval used twice.
+-- catches: two standing retirements or cancellations of one keeper that share grams of one scope,
+--     at one registry or at two. Each row that shares grams with an earlier-starting row is one
+--     finding, against the one that reaches furthest.
+-- misses: the other pairs where three meet in one place; a disposition without scope or bounds, so
+--     two uses of one amount that names no serial; a use undone since (ask as of a day before).
+--     What ledger and book both say is one retirement; where they disagree is BR-2 or BR-3.
+-- source: double use in the ADC Working Group's FAQ: one issued unit counted twice.
+-- level: certain
+-- partition: scope
+-- clears when: one of the two is reversed, or its claim is withdrawn and other credits replace it
+SELECT
+    [holder.registry, registry] AS registries,
+    scope,
+    start_g,
+    least(end_g, holder.end_g) AS end_g,
+    least(end_g, holder.end_g) - start_g AS amount_g,
+    coalesce(batch, holder.batch) AS batch,
+    [holder.source || ':' || holder.record, source || ':' || record] AS records,
+    -- Not greatest(), which passes over a null: the date is unknown if either is.
+    CASE WHEN at_s >= holder.at_s THEN at_s WHEN at_s < holder.at_s THEN holder.at_s END
+        AS detectable_at,
+    NULL AS cleared_at
+FROM (
+    SELECT
+        *,
+        -- A struct compares by its first field: the running maximum says which row holds it.
+        max(struct_pack(end_g, source, record, registry, batch, at_s)) OVER (
+            PARTITION BY keeper, scope
+            ORDER BY start_g, end_g DESC, at_s NULLS LAST, source, record, registry, batch
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS holder
+    FROM dispositions
+    WHERE
+        kind IN ('retirement', 'cancellation')
+        AND until_s IS NULL
+        AND scope IS NOT NULL AND 0 <= start_g AND start_g < end_g
+)
+WHERE holder.end_g > start_g

@@ -1,0 +1,280 @@
+"""Runs audit rules over the columnar tables and returns what they found.
+
+A rule is one SQL file whose name is the code of its findings. It reads the tables of
+`registry.records.tables` under their own names and returns one row per finding, with the columns
+in `COLUMNS`; the columns in `OVERRIDES` may replace what the header says for single rows. A rule
+is pure: it sees no clock, no network and no files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import ValidationError
+
+from registry.errors import FeedError, IdentifierError, RuleError
+from registry.records.finding import Finding, Level
+from registry.records.tables import SCHEMAS
+
+RULES_DIR = Path(__file__).parent / "rules"
+"""The rules that come with the package."""
+
+COLUMNS = (
+    "registries",
+    "scope",
+    "start_g",
+    "end_g",
+    "amount_g",
+    "batch",
+    "records",
+    "detectable_at",
+    "cleared_at",
+)
+"""What every rule returns: `registries` and `records` ("source:record") are lists of text."""
+
+OVERRIDES = ("level", "clears_when")
+"""Columns that a rule may return besides, where its findings differ among themselves."""
+
+PARTITIONS = ("scope", "origin", "project", "none")
+"""Keys by which tables may be split without changing what a rule finds in all parts together."""
+
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",
+    "temp_directory": "",
+}
+"""DuckDB in memory and nothing else: SQL of a stranger reads the given tables only."""
+
+# Kept: what had happened by `as_of`, and what is undated. A token's balances say nothing about the
+# past once one of them is later, so the token goes as a whole.
+_AS_OF = {
+    "issuances": "SELECT * FROM given WHERE at_s IS NULL OR at_s <= $as_of_s",
+    "dispositions": """
+        SELECT * REPLACE (CASE WHEN until_s <= $as_of_s THEN until_s END AS until_s)
+        FROM given WHERE at_s IS NULL OR at_s <= $as_of_s""",
+    "tokens": """
+        SELECT * FROM given QUALIFY coalesce(
+            max(at_s) OVER (PARTITION BY keeper, source, registry, batch) <= $as_of_s, true)""",
+}
+
+
+class Rule(NamedTuple):
+    """One rule, as its file says it.
+
+    Attributes:
+        code: Code of its findings: the file's name without `.sql`.
+        path: The file.
+        sql: One SELECT, with the header as comments.
+        header: Text by key, as in `-- key: text`; longer texts go on in lines that begin with `--`
+            and at least four spaces. `level`, `partition` and `clears when` are always there.
+    """
+
+    code: str
+    path: Path
+    sql: str
+    header: Mapping[str, str]
+
+    @property
+    def level(self) -> Level:
+        """How sure its findings are, unless a row says otherwise."""
+        return Level(self.header["level"])
+
+    @property
+    def partition(self) -> str:
+        """The key by which its input may be split."""
+        return self.header["partition"]
+
+
+def audit(
+    tables: Mapping[str, pa.Table],
+    *,
+    rules: Sequence[str] | None = None,
+    as_of_s: int | None = None,
+    rules_dir: Path | None = None,
+) -> tuple[Finding, ...]:
+    """Say where the records contradict each other.
+
+    Args:
+        tables: By name, with the schemas of `registry.records.tables`; a table that is not there
+            counts as empty.
+        rules: Codes of the rules to run; all of them by default.
+        as_of_s: Judge what was known then, seconds since 1970-01-01 UTC: later records are left
+            out, and what was undone later still stands. Undated records stay.
+        rules_dir: A folder with further rules, run beside the package's own.
+
+    Returns:
+        Findings, ascending by code, scope, interval, and then their other fields. The order of
+        rows in the tables and the number of threads make no difference.
+
+    Raises:
+        FeedError: a table or column that is unknown, missing, of another type, or with nulls
+            where there can be none.
+        IdentifierError: a name in `rules` that is no rule.
+        RuleError: a rule's file cannot be read, its SQL fails, or its result makes no findings.
+    """
+    for name, table in tables.items():
+        _check_table(name, table)
+    chosen = _choose(load_rules(rules_dir), rules)
+    with duckdb.connect(":memory:", config=SETTINGS) as connection:
+        for name, schema in SCHEMAS.items():
+            table = tables.get(name, schema.empty_table())
+            _register(connection, name, table, as_of_s)
+        found = [finding for rule in chosen for finding in _run(connection, rule)]
+    return tuple(sorted(found, key=_sort_key))
+
+
+def load_rules(rules_dir: Path | None = None) -> tuple[Rule, ...]:
+    """Read the package's rules, and those in `rules_dir`, ascending by code.
+
+    Raises:
+        RuleError: no such folder, a file that cannot be read, a header without a key it needs, or
+            a code that the package's rules have already.
+    """
+    rules = {path.stem: _load(path) for path in sorted(RULES_DIR.glob("*.sql"))}
+    if rules_dir is not None:
+        if not rules_dir.is_dir():
+            raise RuleError(str(rules_dir), "expected a folder with .sql files")
+        for path in sorted(rules_dir.glob("*.sql")):
+            if path.stem in rules:
+                raise RuleError(str(path), f"{path.stem} is a rule already; rename the file")
+            rules[path.stem] = _load(path)
+    return tuple(rules[code] for code in sorted(rules))
+
+
+def _load(path: Path) -> Rule:
+    try:
+        sql = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleError(str(path), f"cannot be read: {error}") from error
+    header = _header(sql)
+    for key, allowed in (("level", tuple(Level)), ("partition", PARTITIONS), ("clears when", ())):
+        value = header.get(key, "")
+        if not value or (allowed and value not in allowed):
+            expected = "|".join(allowed) or "text"
+            raise RuleError(str(path), f"expected a header line '-- {key}: {expected}'")
+    return Rule(path.stem, path, sql, header)
+
+
+def _header(sql: str) -> dict[str, str]:
+    header: dict[str, str] = {}
+    key = None
+    for line in sql.splitlines():
+        if not line.startswith("--"):
+            break
+        text = line.removeprefix("--")
+        if text.startswith("    ") and key is not None:
+            header[key] += " " + text.strip()
+        else:
+            key, _, value = text.strip().partition(":")
+            header[key] = value.strip()
+    return header
+
+
+def _choose(known: Sequence[Rule], codes: Sequence[str] | None) -> list[Rule]:
+    if codes is None:
+        return list(known)
+    by_code = {rule.code: rule for rule in known}
+    for code in codes:
+        if code not in by_code:
+            raise IdentifierError(code, "rule", f"expected one of {', '.join(by_code)}")
+    return [rule for rule in known if rule.code in codes]
+
+
+def _check_table(name: str, table: object) -> None:
+    place = f"table {name}"
+    if name not in SCHEMAS:
+        raise FeedError(place, None, None, f"expected one of the tables {', '.join(SCHEMAS)}")
+    if not isinstance(table, pa.Table):
+        raise FeedError(place, None, None, f"expected a pyarrow Table, not {type(table).__name__}")
+    schema = SCHEMAS[name]
+    if table.schema.names != schema.names:
+        found = ", ".join(table.schema.names) or "none"
+        raise FeedError(
+            place, None, None, f"expected the columns {', '.join(schema.names)}; found {found}"
+        )
+    for field in schema:
+        column = table.column(field.name)
+        if column.type != field.type:
+            raise FeedError(place, None, field.name, f"expected {field.type}, found {column.type}")
+        if not field.nullable and column.null_count:
+            row = pc.index(pc.is_null(column), True).as_py() + 1
+            raise FeedError(place, row, field.name, "expected a value, found null")
+
+
+def _register(
+    connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table, as_of_s: int | None
+) -> None:
+    if as_of_s is not None:
+        connection.register("given", table)
+        table = connection.sql(_AS_OF[name], params={"as_of_s": as_of_s}).to_arrow_table()
+        connection.unregister("given")
+    connection.register(name, table)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[Finding]:
+    path = str(rule.path)
+    try:
+        statements = connection.extract_statements(rule.sql)
+        if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+            raise RuleError(path, "expected exactly one SELECT")
+        result = connection.execute(statements[0])
+        columns = [column[0] for column in result.description or ()]
+        rows = result.fetchall()
+    except duckdb.Error as error:
+        raise RuleError(path, str(error)) from error
+    optional = [column for column in columns if column in OVERRIDES]
+    if sorted(columns) != sorted((*COLUMNS, *optional)):
+        raise RuleError(
+            path, f"expected the columns {', '.join(COLUMNS)}; found {', '.join(columns)}"
+        )
+    try:
+        return [_finding(rule, dict(zip(columns, row, strict=True))) for row in rows]
+    except (ValidationError, TypeError, ValueError) as error:
+        raise RuleError(path, f"a row that makes no finding: {error}") from error
+
+
+def _finding(rule: Rule, row: dict[str, Any]) -> Finding:
+    batch = row["batch"]
+    return Finding(
+        code=rule.code,
+        level=Level(row.get("level") or rule.level),
+        registries=tuple(sorted(set(row["registries"]))),
+        scope=row["scope"],
+        start_g=row["start_g"],
+        end_g=row["end_g"],
+        amount_g=row["amount_g"],
+        # A feed's token may be named by something else than a token id; its records name it then.
+        batch=int(batch) if batch is not None and batch.isascii() and batch.isdigit() else None,
+        records=tuple(sorted(set(row["records"]))),
+        detectable_at=row["detectable_at"],
+        cleared_at=row["cleared_at"],
+        clears_when=row.get("clears_when") or rule.header["clears when"],
+    )
+
+
+def _sort_key(finding: Finding) -> tuple[Any, ...]:
+    # Where a field is None it comes first; the second of each pair is compared among values only.
+    fields = (
+        finding.scope,
+        finding.start_g,
+        finding.end_g,
+        finding.batch,
+        finding.detectable_at,
+        finding.cleared_at,
+    )
+    return (
+        finding.code,
+        *((field is not None, 0 if field is None else field) for field in fields),
+        finding.registries,
+        finding.records,
+        finding.amount_g,
+        finding.level.rank,
+        finding.clears_when,
+    )
