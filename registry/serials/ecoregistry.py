@@ -34,7 +34,7 @@ _PLACE = f"(?P<country>[A-Z]{{2}})_(?P<x6>{_CODE})"
 _TAIL = (
     # Three digits, so that a missing verification number is not read out of the year.
     "_(?P<verification>[0-9]{1,3})"
-    f"(?:_(?P<early>{_MARK})(?=_))?(?:_(?P<vintage>(?:19|20)[0-9]{{2}}))?(?:_(?P<late>{_MARK}))?"
+    f"(?:_(?P<early>{_MARK}))?(?:_(?P<vintage>(?:19|20)[0-9]{{2}}))?(?:_(?P<late>{_MARK}))?"
 )
 _CARBON = re.compile(
     "(?P<prefix>CDC|IC)(?:_(?P<x0>R))?_(?P<project>[0-9]+)"

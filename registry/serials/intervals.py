@@ -7,6 +7,7 @@ is the caller's mistake. Every function refuses an interval outside `Interval`'s
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from registry.errors import IdentifierError
@@ -114,20 +115,18 @@ def contains(outer: Iterable[Interval], inner: Iterable[Interval]) -> bool:
 def overlaps(intervals: Iterable[Interval]) -> Overlap | None:
     """Find the first overlap: the one whose shared grams begin lowest.
 
-    Sort plus a running maximum of the end that carries which interval holds it: comparing
-    neighbours only would miss a long interval under several short ones.
+    Only the first is looked for, so neighbours in order of their start are all that is compared:
+    as long as none overlap, the last one seen is also the one that ends last.
 
     Returns:
         Indices into the sequence given, and the grams shared; None when all are disjoint.
     """
     given = _checked(intervals)
-    holder: int | None = None
-    for index in sorted(range(len(given)), key=lambda i: (given[i], i)):
-        if holder is not None and given[index].start_g < given[holder].end_g:
-            end = min(given[index].end_g, given[holder].end_g)
-            return Overlap(holder, index, Interval(given[index].start_g, end))
-        if holder is None or given[index].end_g > given[holder].end_g:
-            holder = index
+    order = sorted(range(len(given)), key=lambda index: (given[index], index))
+    for first, second in pairwise(order):
+        if given[second].start_g < given[first].end_g:
+            end = min(given[first].end_g, given[second].end_g)
+            return Overlap(first, second, Interval(given[second].start_g, end))
     return None
 
 

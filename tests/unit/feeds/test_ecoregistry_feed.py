@@ -359,6 +359,12 @@ def test_reader_bounds_its_memory(issuances: Make) -> None:
     assert time.perf_counter() - start < 5
 
 
+def test_reader_bounds_records_not_files(retirements: Make) -> None:
+    path = retirements(*[RETIRED] * 2_000)
+    assert path.stat().st_size > 2 * RECORD_MAX_BYTES
+    assert [row.row for row in read_retirements(path)] == list(range(1, 2_001))
+
+
 def test_reader_leaves_the_csv_modules_limit_alone(issuances: Make) -> None:
     before = csv.field_size_limit()
     read_issuances(issuances(ISSUED))

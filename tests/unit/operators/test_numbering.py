@@ -30,6 +30,7 @@ def scope(registry: str, **changed: Any) -> str:
         ("ICR", {"country": "GB"}, "ICR-GBR-44-7-14-A-0-2024"),
         ("ICR", {"country": "US"}, "ICR-USA-1-7-14-A-0-2024"),
         ("ICR", {"country": "AS"}, "ICR-ASM-1-684-7-14-A-0-2024"),
+        ("ICR", {"country": "VA"}, "ICR-VAT-39-7-14-A-0-2024"),
         ("EcoRegistry", {}, "CDC_7_1_1_321_14_XX_XA_IS_1_2_2024"),
         ("EcoRegistry", {"buffer": True}, "CDC_7_1_1_321_14_XX_XA_IS_1_2_BFC_2024"),
         ("EcoRegistry", {"country": "GB", "sector": 1}, "CDC_7_1_1_321_1_XX_XA_GB_1_2_2024"),
