@@ -45,6 +45,8 @@ interface Vm {
         uint256 nonce
     ) external pure returns (address);
 
+    function expectRevert() external;
+
     function expectRevert(bytes calldata data) external;
 
     function expectRevert(bytes4 selector) external;

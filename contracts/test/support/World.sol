@@ -77,6 +77,8 @@ abstract contract World is TestBase {
         authority.grantRole(Roles.VERIFIER, verifier);
         authority.grantRole(Roles.REGULATOR, REGULATOR);
         deployRegistry(native);
+        vm.prank(OPERATOR);
+        index.admit(address(registry));
     }
 
     function deployRegistry(bool native) internal {
@@ -96,8 +98,6 @@ abstract contract World is TestBase {
             })
         );
         assertEq(address(registry), credits);
-        vm.prank(OPERATOR);
-        index.admit(address(registry));
     }
 
     function openAccounts() internal {
