@@ -30,7 +30,16 @@ from __future__ import annotations
 import reprlib
 from datetime import UTC, datetime
 
-_SHORT = reprlib.Repr()
+
+class _Short(reprlib.Repr):
+    """Shows what was given, shortened; Python itself refuses to print very long integers."""
+
+    def repr_int(self, x: int, level: int) -> str:
+        """Show an integer, or how long it is."""
+        return str(x) if abs(x) < 2**256 else f"an integer of {x.bit_length()} bits"
+
+
+_SHORT = _Short()
 _SHORT.maxstring = _SHORT.maxother = 80
 
 

@@ -70,7 +70,7 @@ class Registry:
     def register_project(
         self,
         name: str,
-        country: str,
+        country: str | None,
         methodology: str,
         developer: str,
         *,
@@ -80,7 +80,8 @@ class Registry:
         """Register a project; its document goes into a Merkle tree whose root goes on the ledger.
 
         Args:
-            country: Host country, ISO 3166-1 alpha-2.
+            country: Host country, ISO 3166-1 alpha-2; None where it is not known, and then
+                batches need an explicit scope.
             developer: Its account is opened if it has none.
             number: The registry's project number; the next free one if absent.
             data: Whatever else belongs to the document: text, int, bool, Decimal, date, and
@@ -97,8 +98,9 @@ class Registry:
         }
         tree = DocumentTree(document)
         if number is None:
-            number = self._world.names.next_project(self.name)
-        scope_for(self.name, country=country, project=number, verification=1, vintage=2000)
+            number = self._world.index.next_project(self.name)
+        if country is not None:
+            scope_for(self.name, country=country, project=number, verification=1, vintage=2000)
         with self._world.all_or_nothing():
             self._world.receive(developer)
             self._do(
@@ -118,7 +120,7 @@ class Registry:
             version=1,
             root=tree.root,
         )
-        self._world.names.projects[self.name, number] = (project, (document,))
+        self._world.index.projects[self.name, number] = (project, (document,))
         return project
 
     def update_project(self, project: res.Project, **data: object) -> res.Project:
@@ -128,7 +130,7 @@ class Registry:
         tree = DocumentTree(document)
         self._do(act.UpdateProject(registry=self.name, project=known.number, root=tree.root))
         changed = known.model_copy(update={"version": known.version + 1, "root": tree.root})
-        self._world.names.projects[self.name, known.number] = (changed, (*documents, document))
+        self._world.index.projects[self.name, known.number] = (changed, (*documents, document))
         return changed
 
     def prove(self, project: res.Project, datum: str) -> Proof:
@@ -178,11 +180,10 @@ class Registry:
             report=report_hash(report),
         )
         with self._world.all_or_nothing():
-            if (self.name, action.verifier) not in self._world.names.verifiers:
+            if (self.name, action.verifier) not in self._world.index.verifiers:
                 self._do(act.Accredit(registry=self.name, verifier=action.verifier))
             entry = self._do(action)
-        self._world.names.verifiers.add((self.name, action.verifier))
-        statement = res.Statement(
+        return res.Statement(
             registry=self.name,
             id=entry.statement or "",
             project=action.project,
@@ -190,9 +191,8 @@ class Registry:
             amount_g=action.amount_g,
             verifier=action.verifier,
             report=action.report,
-            ordinal=self._world.names.next_verification(self.name, action.project),
+            ordinal=self._world.index.verifications(self.name, action.project),
         )
-        return statement
 
     # Credits.
 
@@ -227,6 +227,8 @@ class Registry:
                     f"{self.name}/{known.number}/{vintage}",
                 )
             if scope is None:
+                if known.country is None:
+                    raise errors.IdentifierError(None, "country", f"{known} names none")
                 scope = scope_for(
                     self.name,
                     country=known.country,
@@ -235,16 +237,15 @@ class Registry:
                     vintage=vintage,
                 )
             order = act.IssueOrder(
-                batch=batch_id(known.number, self._world.names.next_batch(self.name, known.number)),
+                batch=batch_id(known.number, self._world.index.next_batch(self.name, known.number)),
                 to=self._account(to),
                 amount_g=amount_g,
-                start_g=self._world.names.next_start(scope),
+                start_g=self._world.index.next_start(scope),
                 vintage=vintage,
                 statement=statement.id,
                 scope=scope,
             )
             entry = self._do(act.Issue(registry=self.name, orders=(order,)))
-        self._world.names.issued(entry)
         return res.Batch(
             registry=self.name,
             batch=order.batch,
@@ -309,7 +310,7 @@ class Registry:
     ) -> tuple[res.Retirement, ...]:
         """Retire from several batches in one transaction, all or none; native registries only."""
         claimed = Claim(**claim)
-        first = self._world.names.next_id(self.name)
+        first = self._world.index.next_id(self.name)
         orders = tuple(
             self._retire_order(batch, tonnes, claimed, first + at)
             for at, (batch, tonnes) in enumerate(batches)
@@ -376,7 +377,7 @@ class Registry:
         action = act.Cancel(
             registry=self.name,
             by=self._account(holder),
-            id=self._world.names.next_id(self.name),
+            id=self._world.index.next_id(self.name),
             batch=self._batch(batch),
             amount_g=grams(tonnes),
             reason=check_text("reason", reason),
@@ -387,7 +388,7 @@ class Registry:
         """Immobilise a holder's credits, as the operator."""
         action = act.Lock(
             registry=self.name,
-            id=self._world.names.next_id(self.name),
+            id=self._world.index.next_id(self.name),
             batch=self._batch(batch),
             holder=self._account(holder),
             amount_g=grams(tonnes),
@@ -404,14 +405,14 @@ class Registry:
         else:
             amount_g = grams(tonnes)
         entry = self._do(act.Release(registry=self.name, id=lock.id, amount_g=amount_g))
-        return describe(self._world.names.scope(self.name, lock.batch), entry.intervals)
+        return describe(self._world.index.scope(self.name, lock.batch), entry.intervals)
 
     def pledge(self, batch: res.Batch, tonnes: Tonnes, holder: str, lender: str) -> res.Pledge:
         """Encumber credits in favour of a lender; they can neither move nor retire."""
         action = act.Pledge(
             registry=self.name,
             by=self._account(holder),
-            id=self._world.names.next_id(self.name),
+            id=self._world.index.next_id(self.name),
             batch=self._batch(batch),
             amount_g=grams(tonnes),
             lender=self._account(lender),
@@ -560,7 +561,7 @@ class Registry:
         if not isinstance(project, res.Project):
             expected = "expected what `register_project` returned"
             raise errors.IdentifierError(project, "project", expected)
-        known = self._world.names.projects.get((self.name, project.number))
+        known = self._world.index.projects.get((self.name, project.number))
         if known is None or project.registry != self.name:
             raise errors.UnknownProject(project.number)
         return known
@@ -569,7 +570,7 @@ class Registry:
         self, batch: res.Batch, tonnes: Tonnes, claim: Claim, id: int | None = None
     ) -> act.RetireOrder:
         return act.RetireOrder(
-            id=self._world.names.next_id(self.name) if id is None else id,
+            id=self._world.index.next_id(self.name) if id is None else id,
             batch=self._batch(batch),
             amount_g=grams(tonnes),
             claim=claim,
@@ -584,7 +585,7 @@ class Registry:
             "id": entry.id,
             "holder": entry.account,
             "intervals": entry.intervals,
-            "serials": describe(self._world.names.scope(self.name, entry.batch), entry.intervals),
+            "serials": describe(self._world.index.scope(self.name, entry.batch), entry.intervals),
         }
 
 

@@ -8,7 +8,6 @@ with World.open(seed=7) as world:
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import random
@@ -17,13 +16,14 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow as pa
 
 from registry.audit.run import audit
 from registry.books import Book, lines_of, tables_of
-from registry.errors import InputError, UnknownBatch, UnknownRegistry
+from registry.errors import InputError, UnknownRegistry
+from registry.index import Index
 from registry.ledger.interface import Ledger
 from registry.ledger.keys import KeyRing
 from registry.ledger.model import ModelLedger
@@ -32,7 +32,7 @@ from registry.records.action import Action, CloseAccount, OpenAccount, OpenRegis
 from registry.records.entry import Entry, Kind, digest
 from registry.records.finding import Finding
 from registry.records.identity import PLATFORM, check_name
-from registry.records.result import Account, Project
+from registry.records.result import Account
 from registry.registries import Registry
 
 if TYPE_CHECKING:
@@ -52,60 +52,14 @@ class WorldError(InputError):
     """The world cannot be opened, or asked for this, in the way that was asked."""
 
 
-class Names:
-    """What a world remembers of its records: next numbers, documents, scopes."""
+class _State(NamedTuple):
+    """What a roll-back returns to. Accounts and lines are only ever added, so counts say it."""
 
-    def __init__(self) -> None:
-        self.projects: dict[tuple[str, int], tuple[Project, tuple[dict[str, object], ...]]] = {}
-        self.verifiers: set[tuple[str, str]] = set()
-        self._batches: dict[tuple[str, int], int] = {}
-        self._scopes: dict[tuple[str, int], str] = {}
-        self._starts: dict[str, int] = {}
-        self._ids: dict[str, int] = {}
-        self._verifications: dict[tuple[str, int], int] = {}
-
-    def next_project(self, registry: str) -> int:
-        """Return the lowest number above all of the registry's projects."""
-        return max((number for name, number in self.projects if name == registry), default=0) + 1
-
-    def next_batch(self, registry: str, project: int) -> int:
-        """Return the next batch number of a project."""
-        return self._batches.get((registry, project), 0) + 1
-
-    def next_start(self, scope: str) -> int:
-        """Return the first gram of a scope that no batch has."""
-        return self._starts.get(scope, 0)
-
-    def next_id(self, registry: str) -> int:
-        """Return an id that the registry has not used."""
-        return self._ids.get(registry, 0) + 1
-
-    def next_verification(self, registry: str, project: int) -> int:
-        """Count one more verification of a project and return which it is."""
-        place = (registry, project)
-        self._verifications[place] = self._verifications.get(place, 0) + 1
-        return self._verifications[place]
-
-    def scope(self, registry: str, batch: int) -> str:
-        """Return the serial prefix of a batch."""
-        if (registry, batch) not in self._scopes:
-            raise UnknownBatch(batch)
-        return self._scopes[registry, batch]
-
-    def issued(self, entry: Entry) -> None:
-        """Remember an issuance."""
-        assert entry.batch is not None and entry.project is not None and entry.scope is not None
-        place = (entry.registry, entry.project)
-        number = entry.batch & (2**128 - 1)
-        self._batches[place] = max(self._batches.get(place, 0), number)
-        self._scopes[entry.registry, entry.batch] = entry.scope
-        end_g = entry.intervals[0].end_g
-        self._starts[entry.scope] = max(self._starts.get(entry.scope, 0), end_g)
-
-    def used(self, entry: Entry) -> None:
-        """Remember an id."""
-        if entry.id is not None:
-            self._ids[entry.registry] = max(self._ids.get(entry.registry, 0), entry.id)
+    mark: int
+    now_s: int
+    rng: tuple[Any, ...]
+    accounts: int
+    books: dict[str, int]
 
 
 class World:
@@ -114,6 +68,7 @@ class World:
     Attributes:
         seed: Keys, addresses and random choices are functions of it.
         engine: What carries the ledger: "tester" (contracts on py-evm) or "model".
+        index: What the world knows of its entries, such as the next free numbers.
         ledger: The ledger; `ledger.apply` would bypass clock and books, so use `apply` here.
         books: Registry name -> its operator's book.
         rng: For the random choices of scripts; restored by checkpoints.
@@ -124,7 +79,7 @@ class World:
         self.seed = seed
         self.engine = engine
         self.now_s = start_s
-        self.names = Names()
+        self.index = Index()
         self.books: dict[str, Book] = {}
         self.rng = random.Random(seed)
         self._keys = KeyRing(seed)
@@ -263,7 +218,7 @@ class World:
                 account = Account(name=entry.account, jurisdiction=entry.text or "")
                 self._accounts[entry.account] = account
             elif entry.registry != PLATFORM:
-                self.names.used(entry)
+                self.index.fold(entry)
                 self.books[entry.registry].write(entry)
         return entries
 
@@ -288,10 +243,13 @@ class World:
     def checkpoint(self) -> Iterator[None]:
         """Try something and take it back: everything is restored on leaving, raised or not."""
         state = self._remember()
+        lines = {name: list(book.lines) for name, book in self.books.items()}
         try:
             yield
         finally:
-            self._restore(*state)
+            self._restore(state)
+            for name, book in self.books.items():
+                book.lines = lines[name]
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
@@ -304,32 +262,34 @@ class World:
         try:
             yield
         except BaseException:
-            self._restore(*state)
+            self._restore(state)
             raise
         else:
-            self.ledger.forget(state[0])
+            self.ledger.forget(state.mark)
         finally:
             self._depth -= 1
 
-    def _remember(self) -> tuple[int, dict[str, Any]]:
-        kept = {
-            "now_s": self.now_s,
-            "names": copy.deepcopy(self.names),
-            "_accounts": dict(self._accounts),
-            "_registries": dict(self._registries),
-        }
-        lengths = {name: list(book.lines) for name, book in self.books.items()}
-        return self.ledger.snapshot(), {**kept, "rng": self.rng.getstate(), "books": lengths}
+    def _remember(self) -> _State:
+        return _State(
+            mark=self.ledger.snapshot(),
+            now_s=self.now_s,
+            rng=self.rng.getstate(),
+            accounts=len(self._accounts),
+            books={name: len(book.lines) for name, book in self.books.items()},
+        )
 
-    def _restore(self, mark: int, kept: dict[str, Any]) -> None:
-        self.ledger.revert(mark)
-        self.rng.setstate(kept.pop("rng"))
-        lines = kept.pop("books")
-        self.books = {name: book for name, book in self.books.items() if name in lines}
-        for name, book in self.books.items():
-            book.lines = lines[name]
-        for name, value in kept.items():
-            setattr(self, name, value)
+    def _restore(self, state: _State) -> None:
+        self.ledger.revert(state.mark)
+        self.now_s = state.now_s
+        self.rng.setstate(state.rng)
+        for name in list(self._accounts)[state.accounts :]:
+            del self._accounts[name]
+        for name in [name for name in self.books if name not in state.books]:
+            del self.books[name]
+            self._registries.pop(name, None)
+        for name, length in state.books.items():
+            del self.books[name].lines[length:]
+        self.index = self.index.refolded(self.ledger.entries)
 
     # Questions.
 

@@ -31,7 +31,8 @@ from registry.records.identity import PLATFORM, PLATFORM_OPERATOR
 from registry.records.interval import Interval
 from registry.records.project import statement_id
 
-_HELD_KINDS = {1, 2, 3}
+_HELD_KINDS = {1, 3, 4}
+"""Lock, Request and Cancellation in ICarbonRegistry.Kind."""
 
 
 class ChainLedger:

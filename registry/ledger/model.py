@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from registry import errors
@@ -189,6 +190,6 @@ class ModelLedger:
                 raise errors.InvariantBroken(f"C1: {key}: active {batch_row.active_g}")
             everything = sorted(active + pieces.get(key, []))
             total_g = sum(piece.amount_g for piece in everything)
-            joined = all(a.end_g == b.start_g for a, b in zip(everything, everything[1:]))
+            joined = all(a.end_g == b.start_g for a, b in pairwise(everything))
             if total_g != batch_row.issued_g or not joined:
                 raise errors.InvariantBroken(f"C4: {key}: {everything}")

@@ -1,9 +1,9 @@
 """Which grams of a batch a disposition takes, and how they come back.
 
-Inside a batch credits are fungible until they leave `active`. What leaves is taken from the released
-stack's top if that interval holds the whole amount, else from the cursor if what is left there
-does, else in several pieces. Without that order, forty released locks of one gram each would make
-a large retirement of somebody else fail.
+Inside a batch credits are fungible until they leave `active`. What leaves is taken from the
+released stack's top if that interval holds the whole amount, else from the cursor if what is left
+there does, else in several pieces. Without that order, forty released locks of one gram each would
+make a large retirement of somebody else fail.
 
 Source: contracts/libraries/SerialLedger.sol, which does exactly the same.
 """

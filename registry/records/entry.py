@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from registry.records.base import Record
 from registry.records.claim import Claim
+from registry.records.identity import TokenId
 from registry.records.interval import Interval
 
 
@@ -64,7 +65,7 @@ class Entry(Record):
     registry: str
     kind: Kind
     project: int | None = None
-    batch: int | None = None
+    batch: TokenId | None = None
     id: int | None = None
     account: str | None = None
     counterparty: str | None = None

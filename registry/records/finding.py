@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from registry.records.base import Record
+from registry.records.identity import TokenId
 from registry.units import tonnes_text
 
 
@@ -47,7 +48,7 @@ class Finding(Record):
     start_g: int | None
     end_g: int | None
     amount_g: int
-    batch: int | None
+    batch: TokenId | None
     records: tuple[str, ...]
     detectable_at: int | None
     cleared_at: int | None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
 
 from registry.errors import IdentifierError, TextError
 
@@ -17,6 +20,19 @@ _NUMBER_BITS = 128
 # No letter in NFC decomposes into more than 1.5 letters per byte of its UTF-8, so longer text
 # cannot come down to the bound and is refused unread.
 _LETTERS_PER_BYTE_MAX = 2
+
+
+def _from_text(value: object) -> object:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 80:
+        return int(value)
+    return value
+
+
+TokenId = Annotated[
+    int, BeforeValidator(_from_text), PlainSerializer(str, return_type=str, when_used="json")
+]
+"""A batch's id: project number << 128 | batch number. Text in JSON and in databases, because most
+of what reads those takes numbers of 64 bits at most."""
 
 
 class Role(StrEnum):

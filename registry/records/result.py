@@ -5,6 +5,7 @@ from __future__ import annotations
 from registry.errors import batch_text
 from registry.records.base import Record
 from registry.records.claim import Claim
+from registry.records.identity import TokenId
 from registry.records.interval import Interval
 from registry.records.project import period_text
 from registry.units import tonnes_text
@@ -27,14 +28,14 @@ class Project(Record):
     registry: str
     number: int
     name: str
-    country: str
+    country: str | None
     developer: str
     version: int
     root: str
 
     def __str__(self) -> str:
         """Say which project at which registry."""
-        return f"{self.registry} project {self.number}, {self.name} ({self.country})"
+        return f"{self.registry} project {self.number}, {self.name} ({self.country or '-'})"
 
 
 class Statement(Record):
@@ -63,7 +64,7 @@ class Statement(Record):
 
 class _OfBatch(Record):
     registry: str
-    batch: int
+    batch: TokenId
     amount_g: int
 
     @property

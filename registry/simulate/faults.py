@@ -1,0 +1,181 @@
+"""Faults planted in operators' books, each with its answer key.
+
+The codes D01 to D26 are those of the defect catalogue; a fault changes what one registry wrote down
+and hands over exactly what an audit must find. The chain's own rules cannot be broken from here.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from registry.books import Book, Line, LineKind
+from registry.records.base import Record
+from registry.records.identity import TokenId, batch_id, number_of, project_of
+from registry.records.interval import Interval
+from registry.units import GRAMS_PER_TONNE
+from registry.world import World
+
+
+class Planted(Record):
+    """One contradiction that a fault put into the records: what an audit must find.
+
+    Attributes:
+        fault: Catalogue number, such as "D02".
+        code: Code of the finding it must raise.
+        at_s: When the contradiction was there to be found, seconds of the world clock.
+    """
+
+    fault: str
+    code: str
+    registry: str
+    batch: TokenId
+    start_g: int
+    end_g: int
+    at_s: int
+
+
+class NothingToPlant(Exception):
+    """The world has no record in which this fault could be."""
+
+
+def plant_d02(world: World, rng: random.Random) -> tuple[Planted, ...]:
+    """Issue a block in the book that overlaps an issued one without being equal to it (DI-2).
+
+    The block reaches beyond the last one issued in its scope, so it overlaps that one alone.
+    """
+    book, line = _pick(world, rng, lambda book, line: line.kind is LineKind.ISSUANCE)
+    end_g = world.index.next_start(line.scope)
+    victim = next(
+        other
+        for other in book.lines
+        if other.kind is LineKind.ISSUANCE
+        and other.scope == line.scope
+        and other.intervals[0].end_g == end_g
+    )
+    block = victim.intervals[0]
+    shift_g = _some_of(rng, block.amount_g)
+    wrong = Interval(block.start_g + shift_g, block.end_g + shift_g)
+    numbers = [number_of(other.batch) for other in book.lines]
+    project = project_of(victim.batch)
+    second = victim.model_copy(
+        update={
+            "number": book.next_number,
+            "at_s": world.now_s,
+            "batch": batch_id(project, max(numbers) + 1),
+            "intervals": (wrong,),
+        }
+    )
+    book.lines.append(second)
+    return (
+        Planted(
+            fault="D02",
+            code="DI-2",
+            registry=book.registry,
+            batch=second.batch,
+            start_g=wrong.start_g,
+            end_g=block.end_g,
+            at_s=world.now_s,
+        ),
+    )
+
+
+def plant_d10(world: World, rng: random.Random) -> tuple[Planted, ...]:
+    """Take a retirement out of the book: burned on chain, still live in the registry (BR-3)."""
+    book, line = _pick(world, rng, lambda book, line: line.kind is LineKind.RETIREMENT)
+    # The request that led to it stays: the book still believes the credits to be locked.
+    book.lines.remove(line)
+    return _key("D10", "BR-3", book, line, line.at_s)
+
+
+def plant_d12(world: World, rng: random.Random) -> tuple[Planted, ...]:
+    """Retire in the book what still circulates on chain (BR-2)."""
+
+    def has_active(book: Book, line: Line) -> bool:
+        if line.kind is not LineKind.ISSUANCE or number_of(line.batch) != _number(world, line):
+            return False
+        available = world.ledger.available(book.registry, line.batch)
+        return available.end_g - available.cursor_g >= GRAMS_PER_TONNE
+
+    book, line = _pick(world, rng, has_active)
+    available = world.ledger.available(book.registry, line.batch)
+    room_g = available.end_g - available.cursor_g
+    amount_g = _some_of(rng, room_g) if room_g > GRAMS_PER_TONNE else room_g
+    # The far end of the batch: what the chain would retire last.
+    phantom = Interval(available.end_g - amount_g, available.end_g)
+    retired = Line(
+        number=book.next_number,
+        at_s=world.now_s,
+        kind=LineKind.RETIREMENT,
+        batch=line.batch,
+        amount_g=amount_g,
+        account=line.account,
+        id=world.index.next_id(book.registry) + 1_000_000,
+        scope=line.scope,
+        intervals=(phantom,),
+    )
+    book.lines.append(retired)
+    return _key("D12", "BR-2", book, retired, world.now_s)
+
+
+def _number(world: World, line: Line) -> int:
+    """Return the batch's own number if the ledger knows the batch, else one it cannot have."""
+    known = any(
+        entry.batch == line.batch and entry.kind == "issued" for entry in world.ledger.entries
+    )
+    return number_of(line.batch) if known else -1
+
+
+FAULTS: dict[str, Callable[[World, random.Random], tuple[Planted, ...]]] = {
+    "D02": plant_d02,
+    "D10": plant_d10,
+    "D12": plant_d12,
+}
+"""Catalogue number -> how to plant it."""
+
+
+def plant(world: World, fault: str, rng: random.Random) -> tuple[Planted, ...]:
+    """Plant a fault somewhere in the world's books and return its answer key.
+
+    Args:
+        fault: One of FAULTS.
+        rng: Chooses where; the same generator state gives the same fault.
+
+    Raises:
+        NothingToPlant: no registry has a record that the fault could be in.
+    """
+    return FAULTS[fault](world, rng)
+
+
+def _pick(
+    world: World, rng: random.Random, fits: Callable[[Book, Line], bool]
+) -> tuple[Book, Line]:
+    places = [
+        (book, line)
+        for _, book in sorted(world.books.items())
+        for line in book.lines
+        if fits(book, line)
+    ]
+    if not places:
+        raise NothingToPlant
+    return rng.choice(places)
+
+
+def _some_of(rng: random.Random, amount_g: int) -> int:
+    """Choose whole tonnes, at least one and less than all of them."""
+    return rng.randrange(1, max(2, amount_g // GRAMS_PER_TONNE)) * GRAMS_PER_TONNE
+
+
+def _key(fault: str, code: str, book: Book, line: Line, at_s: int) -> tuple[Planted, ...]:
+    return tuple(
+        Planted(
+            fault=fault,
+            code=code,
+            registry=book.registry,
+            batch=line.batch,
+            start_g=piece.start_g,
+            end_g=piece.end_g,
+            at_s=at_s,
+        )
+        for piece in line.intervals
+    )

@@ -1,0 +1,125 @@
+"""The demo's scenario: a year of credits at three registries, then faults, then an audit.
+
+Amounts, vintages, holders and the places of the faults are functions of the seed. The participants
+are invented; the registries' ways of working are described in the README with their sources.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from decimal import Decimal
+
+from registry.records.finding import Finding
+from registry.records.result import Batch, Retirement
+from registry.registries import Registry
+from registry.simulate.faults import FAULTS, Planted, plant
+from registry.simulate.score import Score, score
+from registry.world import World
+
+SCENARIO = "pilot"
+REGISTRIES = (
+    ("ICR", (("Highland forest", "IS", "AR-ACM0003", "Skogur"),)),
+    (
+        "EcoRegistry",
+        (
+            ("Sierra reforestation", "CO", "CDM AR-ACM0003", "Bosques del Norte"),
+            ("Andean cookstoves", "PE", "CDM AMS-II.G", "Fogones SAC"),
+        ),
+    ),
+    ("S&P", (("Upland peat", "GB", "Peatland Code", "Moorland Trust"),)),
+)
+BUYERS = ("Acme", "Borealis Air", "Cedar Bank", "Delta Steel")
+PURPOSES = ("voluntary", "CORSIA", "Colombian carbon tax")
+STEPS = 28
+"""Steps that the scenario reports as it goes: projects, batches, sales, retirements, faults."""
+
+Report = Callable[[str], None]
+
+
+class Pilot:
+    """One run of the scenario in a world.
+
+    Attributes:
+        batches: All batches issued, in order.
+        retirements: All final retirements, in order.
+        planted: Answer key of the faults.
+        findings: What the audit found.
+    """
+
+    def __init__(self, world: World, report: Report = lambda _: None) -> None:
+        self.world = world
+        self.batches: list[Batch] = []
+        self.retirements: list[Retirement] = []
+        self.planted: list[Planted] = []
+        self.findings: tuple[Finding, ...] = ()
+        self._report = report
+
+    def run(self, *, with_faults: bool = True) -> Score:
+        """Live the year, plant the faults, audit, and score the audit."""
+        rng = self.world.rng
+        for name, projects in REGISTRIES:
+            registry = self.world.registry(name)
+            for project in projects:
+                self._issue(registry, project, rng)
+        for batch in tuple(self.batches):
+            self._trade(self.world.registry(batch.registry), batch, rng)
+        if with_faults:
+            for fault in FAULTS:
+                self.world.advance(days=rng.randrange(1, 15))
+                self.planted += plant(self.world, fault, rng)
+                self._report(f"planted {fault}")
+        self.findings = self.world.audit()
+        return score(self.planted, self.findings)
+
+    def _issue(
+        self, registry: Registry, facts: tuple[str, str, str, str], rng: random.Random
+    ) -> None:
+        name, country, methodology, developer = facts
+        project = registry.register_project(
+            name, country, methodology, developer, hectares=rng.randrange(50, 5_000)
+        )
+        for vintage in (2023, 2024):
+            self.world.advance(days=rng.randrange(1, 20))
+            tonnes = rng.randrange(2_000, 60_000)
+            self.batches.append(registry.issue(project, vintage, tonnes, developer))
+            self._report(f"{registry.name}: issued {tonnes} t of {name} {vintage}")
+
+    def _trade(self, registry: Registry, batch: Batch, rng: random.Random) -> None:
+        world, total_t = self.world, batch.amount_g // 1_000_000
+        buyer, second = rng.sample(BUYERS, 2)
+        world.advance(days=rng.randrange(1, 10))
+        sold = rng.randrange(total_t // 4, total_t // 2)
+        registry.transfer(batch, sold, batch.holder, buyer)
+        registry.transfer(batch, sold // 5, buyer, second)
+        lock = registry.lock(batch, sold // 4, buyer, "offered for sale")
+        world.advance(days=rng.randrange(1, 10))
+        self._retire(registry, batch, buyer, Decimal(rng.randrange(1, sold // 4)), rng)
+        registry.release(lock, Decimal(sold // 8) + Decimal("0.25"))
+        registry.release(lock)
+        pledge = registry.pledge(batch, sold // 10 or 1, buyer, second)
+        grams = Decimal(rng.randrange(1, 4_000)) / 8
+        self._retire(registry, batch, buyer, min(grams, Decimal(sold // 4)), rng)
+        registry.release_pledge(pledge)
+        if rng.random() < 0.5:
+            registry.cancel(batch, rng.randrange(1, sold // 16), second, "replaced after a loss")
+        request = registry.request_retirement(
+            batch, rng.randrange(1, sold // 8), second, second, "voluntary"
+        )
+        registry.revert_retirement(request, "the beneficiary withdrew")
+        self._retire(registry, batch, second, Decimal(rng.randrange(1, sold // 8)), rng)
+
+    def _retire(
+        self,
+        registry: Registry,
+        batch: Batch,
+        holder: str,
+        tonnes: Decimal,
+        rng: random.Random,
+    ) -> None:
+        purpose = rng.choice(PURPOSES)
+        retirement = registry.retire(
+            batch, tonnes, holder, f"{holder} Corp", purpose, period=str(batch.vintage)
+        )
+        self.retirements.append(retirement)
+        self._report(f"{registry.name}: {retirement.tonnes} t retired for {holder} Corp")

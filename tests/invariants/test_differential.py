@@ -1,0 +1,90 @@
+"""Contracts and model side by side: same entries, same refusals, same totals, same run hash."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from registry.errors import LedgerError
+from registry.ledger.model import ModelLedger
+from registry.records.action import Action
+from registry.world import World
+from tests import strategies as cast
+from tests.worlds import SEED, prepared
+
+OUTCOMES: Counter[str] = Counter()
+KEYS = World.open(seed=SEED, engine="model")._keys
+STEPS = st.lists(
+    st.one_of(
+        *(cast.actions(name, KEYS.address(cast.VERIFIER)) for name in cast.REGISTRIES),
+        st.sampled_from((1, 40)).map(lambda days: days),
+    ),
+    min_size=10,
+    max_size=30,
+)
+
+
+@pytest.fixture(scope="module")
+def pair():
+    model, chain = prepared("model"), prepared("tester")
+    yield model, chain
+    chain.close()
+
+
+def outcome(world: World, action: Action) -> tuple[object, ...]:
+    """Carry out an action and say what became of it."""
+    try:
+        return ("accepted", *(entry.line() for entry in world.apply(action)))
+    except LedgerError as refusal:
+        return ("refused", type(refusal).__name__, str(refusal))
+
+
+def state(world: World) -> dict[str, object]:
+    """Say all that a ledger can be asked."""
+    ledger, found = world.ledger, {}
+    batches = {(entry.registry, entry.batch) for entry in ledger.entries if entry.kind == "issued"}
+    for registry, batch in sorted(batches):
+        found[f"{registry} {batch}"] = (
+            ledger.totals(registry, batch),
+            ledger.available(registry, batch),
+            [
+                ledger.holding(registry, batch, name)
+                for name in (*cast.HOLDERS, cast.BANK, cast.CLOSED, cast.STRANGER)
+            ],
+        )
+    for registry in cast.REGISTRIES:
+        for id in range(cast.ID_MAX + 1):
+            found[f"{registry} id {id}"] = ledger.held(registry, id)
+    return found
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(steps=STEPS)
+def test_law_contracts_and_model_agree(pair, steps) -> None:
+    model, chain = pair
+    with model.checkpoint(), chain.checkpoint():
+        for step in steps:
+            if isinstance(step, int):
+                model.advance(days=step)
+                chain.advance(days=step)
+                continue
+            expected = outcome(model, step)
+            assert outcome(chain, step) == expected, step
+            OUTCOMES[" ".join(map(str, expected[:2])) if expected[0] == "refused" else "ok"] += 1
+        assert state(chain) == state(model)
+        assert isinstance(model.ledger, ModelLedger)
+        model.ledger.check()
+        for registry, batch in {(e.registry, e.batch) for e in model.entries() if e.batch}:
+            assert model.ledger.totals(registry, batch).conserved
+        assert chain.run_hash() == model.run_hash()
+        assert chain.audit() == ()
+
+
+def test_differential_meets_most_refusals(pair) -> None:
+    """The sequences above are worth something only if both outcomes are common in them."""
+    accepted = OUTCOMES["ok"] / OUTCOMES.total()
+    assert accepted > 0.15, OUTCOMES
+    assert len(OUTCOMES) > 15, OUTCOMES
