@@ -2,10 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {World} from "./support/World.sol";
-import {IAmounts} from "../interfaces/IAmounts.sol";
 import {ICarbonRegistry} from "../interfaces/ICarbonRegistry.sol";
 import {IERC7943MultiToken} from "../interfaces/IERC7943.sol";
-import {AMOUNT_MAX} from "../libraries/Constants.sol";
 import {Roles} from "../libraries/Roles.sol";
 
 contract ForcedTransferTest is World {
@@ -72,30 +70,6 @@ contract ForcedTransferTest is World {
         assertHolding(BUYER, 5, 0, 0, 0);
     }
 
-    function test_setFrozenTokens_refusesInOrder() public {
-        refusesRole(STRANGER, Roles.REGULATOR);
-        set(STRANGER, STRANGER, NO_BATCH, type(uint256).max);
-        refusesUnknownBatch();
-        set(REGULATOR, STRANGER, NO_BATCH, type(uint256).max);
-        refusesUnknown(STRANGER);
-        set(REGULATOR, STRANGER, BATCH, type(uint256).max);
-        uint256 over = uint256(AMOUNT_MAX) + 1;
-        refuses(abi.encodeWithSelector(IAmounts.AmountTooLarge.selector, over));
-        set(REGULATOR, HOLDER, BATCH, over);
-    }
-
-    function test_setFrozenTokens_setsWhatIsFrozen() public {
-        close("holder");
-        pause();
-        vm.expectEmit(address(registry));
-        emit IERC7943MultiToken.Frozen(HOLDER, BATCH, AMOUNT_MAX);
-        assertTrue(set(REGULATOR, HOLDER, BATCH, AMOUNT_MAX));
-        assertHolding(HOLDER, ISSUED, 0, AMOUNT_MAX, 0);
-        assertTotals(ISSUED, 0, 0, 0);
-        assertTrue(set(REGULATOR, HOLDER, BATCH, 0));
-        assertHolding(HOLDER, ISSUED, 0, 0, 0);
-    }
-
     function test_fuzz_forcedTransfer_keepsSpendable(uint64 frozen, uint64 amount) public {
         frozen = uint64(bound(frozen, 0, 2 * ISSUED));
         amount = uint64(bound(amount, 1, ISSUED));
@@ -116,15 +90,5 @@ contract ForcedTransferTest is World {
     ) private returns (bool) {
         vm.prank(caller);
         return registry.forcedTransfer(from, to, batch, amount, reason);
-    }
-
-    function set(
-        address caller,
-        address account,
-        uint256 batch,
-        uint256 amount
-    ) private returns (bool) {
-        vm.prank(caller);
-        return registry.setFrozenTokens(account, batch, amount);
     }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {World} from "./support/World.sol";
+import {Partition} from "./support/Partition.sol";
 import {ICarbonRegistry} from "../interfaces/ICarbonRegistry.sol";
 import {Interval, interval} from "../types/Interval.sol";
 
 /// @dev Which serials are taken, and where they go when given back.
-contract FragmentationTest is World {
+contract FragmentationTest is Partition {
     function test_take_prefersTheTopThatHasEnough() public {
         scatter(2);
         // Stack: [0, 2), [4, 6); the cursor is at 8. The top has enough for 1 and for 2.
@@ -106,26 +106,28 @@ contract FragmentationTest is World {
         assertTotals(ISSUED, 0, 0, 0);
     }
 
-    function test_fuzz_giveBack_losesAndDoublesNoGram(uint256 seed) public {
-        uint64 active = ISSUED;
-        for (uint256 id = 1; id <= 24; ++id) {
-            uint64 amount = uint64(bound(uint256(keccak256(abi.encode(seed, id))), 1, 5));
-            lock(id, amount);
-            active -= amount;
+    /// @dev Nearly all is cancelled at first, so that most takings need several pieces.
+    function test_fuzz_take_keepsEveryGramInOnePlace(uint256 seed) public {
+        scatter(10);
+        vm.prank(HOLDER);
+        registry.cancel(21, BATCH, ISSUED - 50, "");
+        uint256 last = 21;
+        for (uint256 step = 0; step < 40; ++step) {
+            seed = uint256(keccak256(abi.encode(seed, step)));
+            uint64 balance = uint64(registry.balanceOf(HOLDER, BATCH));
+            if (seed % 2 == 0 && balance > 0) {
+                lock(++last, uint64(bound(seed >> 8, 1, balance < 12 ? balance : 12)));
+            } else {
+                uint256 id = 1 + ((seed >> 8) % last);
+                uint64 held = registry.dispositionOf(id).amount;
+                if (id == 21 || held == 0) continue;
+                release(id, uint64(bound(seed >> 16, 1, held)));
+            }
         }
-        for (uint256 id = 1; id <= 24; ++id) {
-            uint256 chance = uint256(keccak256(abi.encode(seed, "release", id)));
-            uint64 held = registry.dispositionOf(id).amount;
-            uint64 amount = uint64(bound(chance, 0, held));
-            if (amount == 0) continue;
-            release(id, amount);
-            active += amount;
-        }
-        (uint64 cursor, uint64 end, Interval[] memory stack) = registry.releasedOf(BATCH);
-        uint64 free = end - cursor;
-        for (uint256 i = 0; i < stack.length; ++i) free += stack[i].span();
-        assertEq(free, active);
-        assertEq(registry.balanceOf(HOLDER, BATCH), active);
+        assertFills(none(), 0, last);
+        ICarbonRegistry.Totals memory totals = registry.totalsOf(BATCH);
+        assertEq(registry.balanceOf(HOLDER, BATCH), totals.active);
+        assertEq(totals.active + totals.locked, 50);
     }
 
     /// @dev Locks twice as many pieces of two grams and releases every other one, so that the

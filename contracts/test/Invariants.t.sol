@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Partition} from "./support/Partition.sol";
 import {World} from "./support/World.sol";
 import {Vm} from "./support/Vm.sol";
 import {CarbonRegistry} from "../CarbonRegistry.sol";
@@ -193,7 +194,7 @@ contract Handler is World {
     }
 }
 
-contract InvariantsTest is World {
+contract InvariantsTest is Partition {
     struct FuzzSelector {
         address addr;
         bytes4[] selectors;
@@ -254,23 +255,13 @@ contract InvariantsTest is World {
 
     /// @dev C4: what is free, held under an id or retired is disjoint and fills the batch.
     function invariant_C4_intervalsAreDisjointAndComplete() public view {
-        (uint64 cursor, uint64 end, Interval[] memory stack) = registry.releasedOf(BATCH);
         uint256 last = handler.lastId();
-        Interval[] memory all = new Interval[](stack.length + 17 * last + 1);
+        Interval[] memory all = new Interval[](16 * last);
         uint256 count = 0;
-        for (uint256 i = 0; i < stack.length; ++i) all[count++] = stack[i];
         for (uint256 id = 1; id <= last; ++id) {
-            count = append(all, count, registry.intervalsOf(id));
             count = append(all, count, handler.retiredOf(id));
         }
-        sort(all, count);
-        uint64 next = START;
-        for (uint256 i = 0; i < count; ++i) {
-            assertEq(all[i].start(), next);
-            next = all[i].end();
-        }
-        assertEq(next, cursor);
-        assertEq(end, START + ISSUED);
+        assertFills(all, count, last);
     }
 
     /// @dev What a holder pledged it still has.
@@ -279,24 +270,6 @@ contract InvariantsTest is World {
         for (uint256 i = 0; i < 3; ++i) {
             ICarbonRegistry.Holding memory held = registry.holdingOf(BATCH, holders[i]);
             assertAtMost(held.pledged, held.balance);
-        }
-    }
-
-    function append(
-        Interval[] memory all,
-        uint256 count,
-        Interval[] memory more
-    ) private pure returns (uint256) {
-        for (uint256 i = 0; i < more.length; ++i) all[count++] = more[i];
-        return count;
-    }
-
-    function sort(Interval[] memory all, uint256 count) private pure {
-        for (uint256 i = 1; i < count; ++i) {
-            Interval item = all[i];
-            uint256 j = i;
-            for (; j > 0 && all[j - 1].start() > item.start(); --j) all[j] = all[j - 1];
-            all[j] = item;
         }
     }
 }

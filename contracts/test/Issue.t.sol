@@ -177,7 +177,12 @@ contract IssueTest is World {
     }
 
     function mendStatement(ICarbonRegistry.IssueOrder memory order) private {
-        refuses(abi.encodeWithSelector(IProjectRegistry.UnknownStatement.selector, bytes32("none")));
+        refuses(
+            abi.encodeWithSelector(
+                IProjectRegistry.UnknownStatement.selector,
+                bytes32("none")
+            )
+        );
         attempt(ISSUER, order);
         order.statement = statement;
         refuses(

@@ -62,31 +62,6 @@ contract PledgeTest is World {
         lock(2, 1);
     }
 
-    function test_releasePledge_refusesInOrder() public {
-        lock(1, 1);
-        pledge(2, 5);
-        refuses(abi.encodeWithSelector(ICarbonRegistry.NotPledged.selector, 1));
-        end(STRANGER, 1);
-        refuses(abi.encodeWithSelector(ICarbonRegistry.NotLender.selector, 2, HOLDER));
-        end(HOLDER, 2);
-        end(LENDER, 2);
-        refuses(abi.encodeWithSelector(ICarbonRegistry.NotPledged.selector, 2));
-        end(LENDER, 2);
-    }
-
-    function test_releasePledge_endsThePledge() public {
-        pledge(1, 5);
-        pledge(2, 7);
-        close("holder");
-        pause();
-        vm.expectEmit(address(registry));
-        emit ICarbonRegistry.PledgeReleased(1, BATCH, HOLDER, LENDER, 5);
-        end(LENDER, 1);
-        assertTotals(ISSUED, 0, 0, 0);
-        assertHolding(HOLDER, ISSUED, 7, 0, 0);
-        assertDisposition(1, ICarbonRegistry.Kind.Pledge, 0, none());
-    }
-
     function attempt(
         address caller,
         uint256 id,
@@ -96,10 +71,5 @@ contract PledgeTest is World {
     ) private {
         vm.prank(caller);
         registry.pledge(id, batch, amount, lender);
-    }
-
-    function end(address caller, uint256 id) private {
-        vm.prank(caller);
-        registry.releasePledge(id);
     }
 }

@@ -70,6 +70,26 @@ contract ReentrancyTest is World {
         assertHolding(address(receiver), 15, 0, 0, 0);
     }
 
+    function test_transferMany_refusesReentry() public {
+        receiver.plan(address(registry), everyAttack()[0]);
+        ICarbonRegistry.TransferOrder[] memory orders = new ICarbonRegistry.TransferOrder[](1);
+        orders[0] = ICarbonRegistry.TransferOrder(BATCH, address(receiver), 5);
+        vm.prank(HOLDER);
+        registry.transferMany(orders);
+        assertRefused();
+    }
+
+    function test_safeBatchTransferFrom_refusesReentry() public {
+        receiver.plan(address(registry), everyAttack()[0]);
+        uint256[] memory list = new uint256[](1);
+        list[0] = BATCH;
+        uint256[] memory amounts = new uint256[](1);
+        amounts[0] = 5;
+        vm.prank(HOLDER);
+        registry.safeBatchTransferFrom(HOLDER, address(receiver), list, amounts, "");
+        assertRefused();
+    }
+
     function test_forcedTransfer_refusesReentry() public {
         receiver.plan(address(registry), everyAttack()[0]);
         vm.prank(REGULATOR);
@@ -85,7 +105,7 @@ contract ReentrancyTest is World {
         transfers[0] = ICarbonRegistry.TransferOrder(BATCH, BUYER, 1);
         uint256[] memory list = new uint256[](1);
         address self = address(receiver);
-        attacks = new bytes[](12);
+        attacks = new bytes[](20);
         attacks[0] = abi.encodeCall(registry.retire, (retirements[0]));
         attacks[1] = abi.encodeCall(registry.retireMany, (retirements));
         attacks[2] = abi.encodeCall(registry.transferMany, (transfers));
@@ -101,6 +121,34 @@ contract ReentrancyTest is World {
         attacks[9] = abi.encodeCall(registry.pledge, (50, BATCH, 1, BUYER));
         attacks[10] = abi.encodeCall(registry.releasePledge, (1));
         attacks[11] = abi.encodeCall(registry.foreclose, (1));
+        addOfficials(attacks);
+    }
+
+    /// @dev Refused for re-entering before anyone asks for a role.
+    function addOfficials(bytes[] memory attacks) private view {
+        ICarbonRegistry.IssueOrder[] memory orders = new ICarbonRegistry.IssueOrder[](1);
+        address self = address(receiver);
+        attacks[12] = abi.encodeCall(registry.issue, (orders[0]));
+        attacks[13] = abi.encodeCall(registry.issueMany, (orders));
+        attacks[14] = abi.encodeCall(registry.lock, (50, BATCH, self, 1, ""));
+        attacks[15] = abi.encodeCall(registry.release, (1, 1));
+        attacks[16] = abi.encodeCall(registry.endPledge, (1, ""));
+        attacks[17] = abi.encodeCall(registry.setFrozenTokens, (self, BATCH, 0));
+        attacks[18] = abi.encodeWithSignature(
+            "forcedTransfer(address,address,uint256,uint256)",
+            self,
+            BUYER,
+            BATCH,
+            1
+        );
+        attacks[19] = abi.encodeWithSignature(
+            "forcedTransfer(address,address,uint256,uint256,string)",
+            self,
+            BUYER,
+            BATCH,
+            1,
+            ""
+        );
     }
 
     function give(uint256 amount) private {

@@ -7,9 +7,6 @@ import {IERC7943MultiToken} from "../interfaces/IERC7943.sol";
 import {Roles} from "../libraries/Roles.sol";
 
 contract StandardsTest is World {
-    event Paused(address account);
-    event Unpaused(address account);
-
     uint256 private constant CODE_MAX = 23_500;
 
     function test_supportsInterface_namesTheStandards() public view {
@@ -47,31 +44,6 @@ contract StandardsTest is World {
         close("holder");
         assertFalse(registry.canSend(HOLDER));
         assertFalse(registry.canReceive(HOLDER));
-    }
-
-    function test_pause_refusesInOrder() public {
-        vm.expectRevert(bytes4(keccak256("ExpectedPause()")));
-        unpause();
-        pause();
-        refusesRole(STRANGER, Roles.OPERATOR);
-        vm.prank(STRANGER);
-        registry.pause();
-        refusesPaused();
-        pause();
-        refusesRole(STRANGER, Roles.OPERATOR);
-        vm.prank(STRANGER);
-        registry.unpause();
-    }
-
-    function test_pause_pausesAndUnpauses() public {
-        vm.expectEmit(address(registry));
-        emit Paused(OPERATOR);
-        pause();
-        assertTrue(registry.paused());
-        vm.expectEmit(address(registry));
-        emit Unpaused(OPERATOR);
-        unpause();
-        assertFalse(registry.paused());
     }
 
     function test_config_namesWhatWasGiven() public view {

@@ -78,7 +78,8 @@ contract VerifyTest is World {
     function test_statementId_isTheStructHash() public view {
         IProjectRegistry.VerifiedStatement memory stated = statementFrom(1, "new");
         bytes32 type_ = keccak256(
-            "VerifiedStatement(uint64 project,uint32 start,uint32 end,uint64 amount,bytes32 report,address verifier)"
+            "VerifiedStatement(uint64 project,uint32 start,uint32 end,uint64 amount,"
+            "bytes32 report,address verifier)"
         );
         bytes32 expected = keccak256(
             abi.encode(
@@ -95,7 +96,8 @@ contract VerifyTest is World {
         bytes32 domain = keccak256(
             abi.encode(
                 keccak256(
-                    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+                    "EIP712Domain(string name,string version,uint256 chainId,"
+                    "address verifyingContract)"
                 ),
                 keccak256("CarbonRegistry"),
                 keccak256("1"),
