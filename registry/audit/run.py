@@ -241,22 +241,33 @@ def _run(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[Finding]:
 
 
 def _finding(rule: Rule, row: dict[str, Any]) -> Finding:
-    batch = row["batch"]
     return Finding(
         code=rule.code,
         level=Level(row.get("level") or rule.level),
-        registries=tuple(sorted(set(row["registries"]))),
+        registries=_names("registries", row["registries"]),
         scope=row["scope"],
         start_g=row["start_g"],
         end_g=row["end_g"],
         amount_g=row["amount_g"],
-        # A feed's token may be named by something else than a token id; its records name it then.
-        batch=int(batch) if batch is not None and batch.isascii() and batch.isdigit() else None,
-        records=tuple(sorted(set(row["records"]))),
+        batch=_batch(row["batch"]),
+        records=_names("records", row["records"]),
         detectable_at=row["detectable_at"],
         cleared_at=row["cleared_at"],
         clears_when=row.get("clears_when") or rule.header["clears when"],
     )
+
+
+def _names(column: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise TypeError(f"{column} {value!r}: expected a list of texts")
+    return tuple(sorted(set(value)))
+
+
+def _batch(value: object) -> int | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"batch {value!r}: expected text")
+    # A feed may name a token by something else than a token id; the records name it then.
+    return int(value) if value and value.isascii() and value.isdigit() else None
 
 
 def _sort_key(finding: Finding) -> tuple[Any, ...]:

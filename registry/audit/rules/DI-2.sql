@@ -10,6 +10,18 @@
 -- level: certain
 -- partition: scope
 -- clears when: one of the two issuances is corrected so that they share no serial
+WITH meeting AS (
+    -- In clean records no row is left here. A row that meets another has an equal start, or starts
+    -- before an earlier one ends, or ends after the next one starts.
+    SELECT *
+    FROM issuances
+    WHERE scope IS NOT NULL AND 0 <= start_g AND start_g < end_g
+    WINDOW along AS (PARTITION BY keeper, scope ORDER BY start_g)
+    QUALIFY
+        max(end_g) OVER (along GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > start_g
+        OR count(*) OVER (along GROUPS CURRENT ROW) > 1
+        OR min(start_g) OVER (along GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) < end_g
+)
 SELECT
     [holder.registry, registry] AS registries,
     scope,
@@ -32,7 +44,6 @@ FROM (
             ORDER BY start_g, end_g DESC
             GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS holder
-    FROM issuances
-    WHERE scope IS NOT NULL AND 0 <= start_g AND start_g < end_g
+    FROM meeting
 )
 WHERE holder.end_g > start_g

@@ -10,7 +10,10 @@
 -- partition: scope
 -- clears when: the later disposition is released, or the retirement is shown to be an error
 WITH dated AS (
-    SELECT *, kind IN ('retirement', 'cancellation') AS final
+    SELECT
+        *,
+        kind IN ('retirement', 'cancellation') AS final,
+        kind NOT IN ('retirement', 'cancellation') AS use
     FROM dispositions
     WHERE scope IS NOT NULL AND 0 <= start_g AND start_g < end_g AND at_s IS NOT NULL
 ),
@@ -19,8 +22,8 @@ WITH dated AS (
 inside AS (
     SELECT
         *,
-        coalesce(NOT final AND min(at_s) FILTER (final) OVER started < at_s, false) AS late_use,
-        coalesce(final AND max(at_s) FILTER (NOT final) OVER started > at_s, false) AS used_later
+        coalesce(use AND min(at_s) FILTER (final) OVER started < at_s, false) AS late_use,
+        coalesce(final AND max(at_s) FILTER (use) OVER started > at_s, false) AS used_later
     FROM dated
     WINDOW started AS (
         PARTITION BY keeper, scope
@@ -28,33 +31,56 @@ inside AS (
         RANGE BETWEEN CURRENT ROW AND (end_g - start_g - 1) FOLLOWING
     )
 ),
-pairs AS (
-    SELECT later, gone
-    FROM (SELECT inside AS later FROM inside WHERE late_use)
-    JOIN (SELECT inside AS gone FROM inside WHERE final)
-        ON later.keeper = gone.keeper AND later.scope = gone.scope
-        AND gone.start_g >= later.start_g AND gone.start_g < later.end_g
-        AND gone.at_s < later.at_s
-    UNION ALL
-    SELECT later, gone
-    FROM (SELECT inside AS gone FROM inside WHERE used_later)
-    JOIN (SELECT inside AS later FROM inside WHERE NOT final)
-        ON later.keeper = gone.keeper AND later.scope = gone.scope
-        -- Strictly: a pair with one start is above already.
-        AND later.start_g > gone.start_g AND later.start_g < gone.end_g
-        AND gone.at_s < later.at_s
+suspect AS (
+    SELECT * FROM inside WHERE late_use OR used_later
+),
+-- The rows in which the other half of a pair can be, numbered by start; equal starts share one.
+ranked AS (
+    SELECT
+        *,
+        dense_rank() OVER (PARTITION BY keeper, scope, final ORDER BY start_g) AS nth
+    FROM dated
+    WHERE (keeper, scope) IN (SELECT (keeper, scope) FROM suspect)
+),
+started AS (
+    SELECT suspect, unnest(range(opening.nth, closing.nth + 1)) AS nth
+    FROM suspect
+    ASOF JOIN ranked AS opening
+        ON suspect.keeper = opening.keeper AND suspect.scope = opening.scope
+        AND suspect.use = opening.final
+        AND suspect.start_g <= opening.start_g
+    ASOF JOIN ranked AS closing
+        ON suspect.keeper = closing.keeper AND suspect.scope = closing.scope
+        AND suspect.use = closing.final
+        AND suspect.end_g > closing.start_g
+    WHERE opening.nth <= closing.nth
 )
 SELECT
-    [gone.registry, later.registry] AS registries,
-    later.scope AS scope,
-    greatest(gone.start_g, later.start_g) AS start_g,
-    least(gone.end_g, later.end_g) AS end_g,
-    least(gone.end_g, later.end_g) - greatest(gone.start_g, later.start_g) AS amount_g,
-    coalesce(later.batch, gone.batch) AS batch,
-    [gone.source || ':' || gone.record, later.source || ':' || later.record] AS records,
-    later.at_s AS detectable_at,
+    [suspect.registry, other.registry] AS registries,
+    other.scope AS scope,
+    greatest(suspect.start_g, other.start_g) AS start_g,
+    least(suspect.end_g, other.end_g) AS end_g,
+    least(suspect.end_g, other.end_g) - greatest(suspect.start_g, other.start_g) AS amount_g,
+    coalesce(suspect.batch, other.batch) AS batch,
+    [
+        suspect.source || ':' || suspect.record,
+        other.source || ':' || other.record
+    ] AS records,
+    greatest(suspect.at_s, other.at_s) AS detectable_at,
     -- least() passes over a null: whichever was undone first clears it.
-    least(gone.until_s, later.until_s) AS cleared_at
-FROM pairs
--- A retirement undone before the use leaves the interval free again.
-WHERE gone.until_s IS NULL OR gone.until_s > later.at_s
+    least(suspect.until_s, other.until_s) AS cleared_at
+FROM started
+JOIN ranked AS other
+    ON suspect.keeper = other.keeper AND suspect.scope = other.scope
+    AND suspect.use = other.final AND started.nth = other.nth
+WHERE
+    -- A retirement undone before the use left the interval free again.
+    (
+        suspect.use AND other.at_s < suspect.at_s
+        AND (other.until_s IS NULL OR other.until_s > suspect.at_s)
+    )
+    OR (
+        -- Strictly inside: the pair with one start was reached from its use.
+        suspect.final AND suspect.start_g < other.start_g AND suspect.at_s < other.at_s
+        AND (suspect.until_s IS NULL OR suspect.until_s > other.at_s)
+    )

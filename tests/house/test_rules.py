@@ -1,0 +1,121 @@
+"""Audit rules as the design wants them: headers, four worlds each, parts that add up."""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from registry.audit.run import PARTITIONS, RULES_DIR, audit, load_rules
+from registry.records.tables import SCHEMAS
+
+ROOT = Path(__file__).parents[2]
+RULES = load_rules()
+WORLDS = ("catches", "near_miss", "look_alike", "misses")
+EACH_RULE = pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULES])
+
+
+def test_the_first_rules_are_here():
+    expected = {"BR-2", "BR-3", "CN-1", "DI-1", "DI-2", "DU-1", "DU-2"}
+    assert expected <= {rule.code for rule in RULES}
+    assert {path.suffix for path in RULES_DIR.iterdir()} == {".sql"}
+
+
+@EACH_RULE
+def test_rule_has_the_header(rule):
+    assert re.fullmatch(r"[A-Z]{2}-[1-9]", rule.code)
+    keys = list(rule.header)
+    assert keys == [rule.code, "catches", "misses", "source", "level", "partition", "clears when"]
+    assert all(rule.header.values())
+    assert rule.partition in PARTITIONS
+
+
+@EACH_RULE
+def test_rule_has_short_lines_and_no_clock_chance_or_limit(rule):
+    lines = rule.sql.splitlines()
+    assert max(map(len, lines)) <= 100
+    code = "\n".join(line.partition("--")[0] for line in lines).lower()
+    banned = r"\b(now|current_\w+|today|random|uuid|limit|sample|any_value|read_\w+|double|float)\b"
+    assert re.findall(banned, code.replace("current row", "")) == []
+
+
+@EACH_RULE
+def test_rule_has_its_four_worlds(rule):
+    name = rule.code.lower().replace("-", "_")
+    path = ROOT / "tests" / "unit" / "audit" / f"test_rule_{name}.py"
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    tests = [node.name for node in module.body if isinstance(node, ast.FunctionDef)]
+    for world in WORLDS:
+        assert any(test.startswith(f"test_{world}_") for test in tests), world
+
+
+@EACH_RULE
+@pytest.mark.parametrize("seed", range(3))
+def test_rule_finds_the_same_in_parts(rule, seed):
+    tables = _records(seed)
+    whole = audit(tables, rules=[rule.code])
+    assert whole, "the generated records show nothing"
+    parts = [
+        finding
+        for part in _parts(tables, rule.partition)
+        for finding in audit(part, rules=[rule.code])
+    ]
+    assert sorted(map(repr, parts)) == sorted(map(repr, whole))
+
+
+def _parts(tables, partition):
+    """Split the tables that have the key; the others go to every part whole."""
+    if partition == "none":
+        return [tables]
+    keyed = [name for name, table in tables.items() if partition in table.schema.names]
+    assert keyed, f"no table has the column {partition}; teach this test how to split by it"
+    keys = {key for name in keyed for key in tables[name].column(partition).to_pylist()}
+    assert len(keys) > 2
+    return [
+        {**tables, **{name: _only(tables[name], partition, key) for name in keyed}} for key in keys
+    ]
+
+
+def _only(table, column, key):
+    values = table.column(column)
+    return table.filter(pc.is_null(values) if key is None else pc.equal(values, key))
+
+
+def _records(seed):
+    """Three hundred rows a table, with everything wrong in it that a rule looks for."""
+    chance = random.Random(seed)
+    rows = {name: [_row(chance, name, number) for number in range(300)] for name in SCHEMAS}
+    return {
+        name: pa.Table.from_pylist(rows[name], schema=schema) for name, schema in SCHEMAS.items()
+    }
+
+
+def _row(chance, table, number):
+    keeper = chance.choice(["ledger", "book"])
+    registry = chance.choice(["Eco", "ICR"])
+    start_g = chance.randrange(0, 2_000, 10)
+    amount_g = chance.choice([5, 10, 20, 60])
+    row = {
+        "source": f"{keeper}:{registry}",
+        "keeper": keeper,
+        "record": f"{table}-{number}",
+        "registry": registry,
+        "batch": chance.choice([*"123456789", None]),
+        "at_s": chance.choice([*range(50), None]),
+        "scope": chance.choice(["S", "T", "U", "V", None]),
+        "start_g": start_g,
+        "end_g": start_g + amount_g,
+        "amount_g": amount_g,
+        "project": chance.choice(["P", "Q"]),
+        "kind": chance.choice(["retirement", "cancellation", "lock", "export"]),
+        "until_s": chance.choice([None, None, chance.randrange(80)]),
+        "account": chance.choice(["A", "B"]),
+        "balance_g": amount_g,
+        "supply_g": amount_g,
+    }
+    return {name: value for name, value in row.items() if name in SCHEMAS[table].names}

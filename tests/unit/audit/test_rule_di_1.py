@@ -1,0 +1,83 @@
+"""DI-1: one serial block issued twice."""
+
+from __future__ import annotations
+
+
+def test_catches_one_block_issued_twice(books):
+    first = books.issued(0, 5_000_000, batch="1", at_s=10)
+    second = books.issued(0, 5_000_000, batch="2", at_s=20)
+    (finding,) = books.audit("DI-1")
+    assert finding.code == "DI-1"
+    assert finding.level == "certain"
+    assert finding.registries == ("ICR",)
+    assert (finding.scope, finding.start_g, finding.end_g) == ("S", 0, 5_000_000)
+    assert finding.amount_g == 5_000_000
+    assert finding.batch == 2
+    assert finding.records == (first, second)
+    assert finding.detectable_at == 20
+    assert finding.cleared_at is None
+    assert finding.clears_when.startswith("one of the two issuances")
+
+
+def test_catches_one_block_issued_at_two_registries(books):
+    books.issued(7, 9, registry="ICR", at_s=30)
+    books.issued(7, 9, registry="Eco", at_s=20)
+    (finding,) = books.audit("DI-1")
+    assert finding.registries == ("Eco", "ICR")
+    assert finding.detectable_at == 30
+
+
+def test_catches_every_repetition_against_the_earliest(books):
+    third = books.issued(0, 10, at_s=3)
+    first = books.issued(0, 10, at_s=1)
+    second = books.issued(0, 10, at_s=2)
+    found = books.audit("DI-1")
+    assert [set(finding.records) for finding in found] == [{first, second}, {first, third}]
+    assert [finding.detectable_at for finding in found] == [2, 3]
+
+
+def test_catches_without_a_date_when_one_record_has_none(books):
+    books.issued(0, 10, at_s=None)
+    books.issued(0, 10, at_s=4)
+    (finding,) = books.audit("DI-1")
+    assert finding.detectable_at is None
+
+
+def test_near_miss_touching_blocks(books):
+    books.issued(0, 10)
+    books.issued(10, 20)
+    assert books.audit("DI-1") == ()
+
+
+def test_near_miss_same_bounds_in_another_scope(books):
+    books.issued(0, 10, scope="S")
+    books.issued(0, 10, scope="T")
+    assert books.audit("DI-1") == ()
+
+
+def test_look_alike_ledger_and_book_record_one_issuance(books):
+    books.issued(0, 10, keeper="ledger")
+    books.issued(0, 10, keeper="book")
+    assert books.audit("DI-1") == ()
+
+
+def test_look_alike_retirement_of_a_whole_block(books):
+    books.issued(0, 10)
+    books.retired(0, 10)
+    assert books.audit("DI-1") == ()
+
+
+def test_misses_blocks_without_scope_or_bounds(books):
+    books.issued(0, 10, scope=None)
+    books.issued(0, 10, scope=None)
+    books.issued(None, None)
+    books.issued(None, None)
+    assert books.audit("DI-1") == ()
+
+
+def test_misses_that_an_import_carries_its_home_serials(books):
+    # Lawful, but no table says yet that the second is an import of the first: a false alarm.
+    books.issued(0, 10, registry="ICR", at_s=1)
+    books.disposed("export", 0, 10, registry="ICR", at_s=2)
+    books.issued(0, 10, registry="Eco", at_s=3)
+    assert len(books.audit("DI-1")) == 1

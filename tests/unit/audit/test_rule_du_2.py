@@ -1,0 +1,73 @@
+"""DU-2: use after retirement."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.mark.parametrize("gone", ["retirement", "cancellation"])
+@pytest.mark.parametrize("use", ["lock", "export", "pledge"])
+def test_catches_a_use_after_the_interval_was_gone(books, gone, use):
+    first = books.disposed(gone, 0, 100, at_s=10)
+    later = books.disposed(use, 60, 160, at_s=11, batch="3")
+    (finding,) = books.audit("DU-2")
+    assert finding.code == "DU-2"
+    assert finding.level == "certain"
+    assert finding.registries == ("ICR",)
+    assert (finding.scope, finding.start_g, finding.end_g) == ("S", 60, 100)
+    assert finding.amount_g == 40
+    assert finding.records == (first, later)
+    assert finding.detectable_at == 11
+    assert finding.cleared_at is None
+
+
+def test_catches_every_retired_piece_inside_a_use_at_another_registry(books):
+    books.retired(0, 10, at_s=1, registry="Eco")
+    books.retired(20, 30, at_s=2, registry="Eco")
+    books.retired(30, 40, at_s=9, registry="Eco")
+    books.disposed("export", 5, 50, at_s=3, registry="ICR")
+    found = books.audit("DU-2")
+    assert [(finding.start_g, finding.end_g) for finding in found] == [(5, 10), (20, 30)]
+    assert {finding.registries for finding in found} == {("Eco", "ICR")}
+
+
+def test_catches_and_says_when_it_was_cleared(books):
+    books.retired(0, 10, at_s=1)
+    books.disposed("lock", 0, 10, at_s=2, until_s=7)
+    (finding,) = books.audit("DU-2")
+    assert finding.cleared_at == 7
+    (finding,) = books.audit("DU-2", as_of_s=6)
+    assert finding.cleared_at is None
+
+
+def test_near_miss_use_beside_the_retirement(books):
+    books.retired(10, 20, at_s=1)
+    books.disposed("lock", 0, 10, at_s=2)
+    books.disposed("lock", 20, 30, at_s=2)
+    assert books.audit("DU-2") == ()
+
+
+def test_near_miss_same_numbers_in_another_scope_or_at_another_keeper(books):
+    books.retired(0, 10, at_s=1)
+    books.disposed("lock", 0, 10, at_s=2, scope="T")
+    books.disposed("lock", 0, 10, at_s=2, keeper="book")
+    assert books.audit("DU-2") == ()
+
+
+def test_look_alike_request_that_became_a_retirement(books):
+    books.disposed("lock", 0, 10, at_s=1, until_s=2)
+    books.retired(0, 10, at_s=2)
+    assert books.audit("DU-2") == ()
+
+
+def test_look_alike_retirement_reversed_before_the_use(books):
+    books.retired(0, 10, at_s=1, until_s=2)
+    books.disposed("lock", 0, 10, at_s=2)
+    assert books.audit("DU-2") == ()
+
+
+def test_misses_a_use_in_the_same_second_or_without_a_date(books):
+    books.retired(0, 10, at_s=5)
+    books.disposed("lock", 0, 10, at_s=5)
+    books.disposed("lock", 0, 10, at_s=None)
+    assert books.audit("DU-2") == ()

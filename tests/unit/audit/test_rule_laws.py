@@ -1,0 +1,359 @@
+"""The rules against plain Python that looks at every pair and every gram, on small intervals."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.audit import run
+from registry.audit.run import audit
+
+FINAL = ("retirement", "cancellation")
+GRAM_MAX = 14
+_GRAMS = st.integers(0, GRAM_MAX)
+_KEEPERS = st.sampled_from(["ledger", "book"])
+_NAMES = {
+    "registry": st.sampled_from(["Eco", "ICR"]),
+    "scope": st.sampled_from(["S", "S", "S", "T", None]),
+    "batch": st.sampled_from(["1", "2", None]),
+    "at_s": st.sampled_from([1, 2, 3, 4, None]),
+}
+
+
+def _rows(**fields):
+    return st.lists(
+        st.fixed_dictionaries(
+            {"keeper": _KEEPERS, "start_g": _GRAMS, "end_g": _GRAMS, **_NAMES, **fields}
+        ),
+        max_size=9,
+    )
+
+
+ISSUED = _rows()
+DISPOSED = _rows(
+    kind=st.sampled_from([*FINAL, "lock", "export"]),
+    until_s=st.sampled_from([None, None, 2, 3, 4, 5]),
+)
+HELD = st.lists(
+    st.fixed_dictionaries(
+        {
+            "keeper": _KEEPERS,
+            "balance_g": st.integers(-2, 6),
+            "supply_g": st.integers(0, 6),
+            **{name: _NAMES[name] for name in ("registry", "batch", "at_s")},
+        }
+    ),
+    max_size=5,
+)
+
+
+@pytest.fixture(scope="session")
+def fill(new_books):
+    """Makes tables from rows of plain fields."""
+
+    def fill_books(issued=(), disposed=(), held=()):
+        books = new_books()
+        for row in issued:
+            books.issued(row["start_g"], row["end_g"], **_but(row, "start_g", "end_g"))
+        for row in disposed:
+            bounds = row["start_g"], row["end_g"]
+            books.disposed(row["kind"], *bounds, **_but(row, "start_g", "end_g", "kind"))
+        for row in held:
+            amounts = row["balance_g"], row["supply_g"]
+            books.held(*amounts, **_but(row, "balance_g", "supply_g"))
+        return books
+
+    return fill_books
+
+
+def _but(row, *names):
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def _usable(rows, *, final=None, standing=True):
+    return [
+        row
+        for row in rows
+        if row["scope"] is not None
+        and row["start_g"] < row["end_g"]
+        and (final is None or (row["kind"] in FINAL) == final)
+        and not (final and standing and row["until_s"] is not None)
+    ]
+
+
+def _name(row):
+    return f"{row['source']}:{row['record']}"
+
+
+def _date(*rows):
+    dates = [row["at_s"] for row in rows]
+    return None if None in dates else max(dates)
+
+
+def _place(finding):
+    return (
+        finding.scope,
+        finding.start_g,
+        finding.end_g,
+        finding.amount_g,
+        finding.registries,
+        frozenset(finding.records),
+        finding.detectable_at,
+    )
+
+
+def _pair(start_g, end_g, *rows):
+    return (
+        rows[0]["scope"],
+        start_g,
+        end_g,
+        end_g - start_g,
+        tuple(sorted({row["registry"] for row in rows})),
+        frozenset(_name(row) for row in rows),
+        _date(*rows),
+    )
+
+
+def _against_furthest(rows, order, is_other):
+    """For each row that meets an earlier one: the pair with the earlier one that ends last."""
+    ordered = sorted(rows, key=order)
+    for here, row in enumerate(ordered):
+        met = [
+            other
+            for other in ordered[:here]
+            if (other["keeper"], other["scope"]) == (row["keeper"], row["scope"])
+            and other["end_g"] > row["start_g"]
+            and is_other(other, row)
+        ]
+        if met:
+            holder = max(met, key=lambda other: (other["end_g"], other["source"], other["record"]))
+            yield _pair(row["start_g"], min(row["end_g"], holder["end_g"]), holder, row)
+
+
+def _in_time(row):
+    return (row["at_s"] is None, row["at_s"] or 0, row["source"], row["record"])
+
+
+def _in_space(row):
+    return (row["start_g"], -row["end_g"], *_in_time(row))
+
+
+@given(ISSUED)
+def test_law_duplicates_are_all_but_the_earliest_of_equal_blocks(fill, issued):
+    books = fill(issued)
+    expected = []
+    seen = {}
+    for row in sorted(_usable(books.rows["issuances"]), key=_in_time):
+        block = (row["keeper"], row["scope"], row["start_g"], row["end_g"])
+        if block in seen:
+            expected.append(_pair(row["start_g"], row["end_g"], seen[block], row))
+        seen.setdefault(block, row)
+    assert Counter(map(_place, books.audit("DI-1"))) == Counter(expected)
+
+
+@given(ISSUED)
+def test_law_overlaps_name_the_earlier_block_that_reaches_furthest(fill, issued):
+    books = fill(issued)
+
+    def unequal(one, other):
+        return (one["start_g"], one["end_g"]) != (other["start_g"], other["end_g"])
+
+    expected = _against_furthest(_usable(books.rows["issuances"]), _in_space, unequal)
+    assert Counter(map(_place, books.audit("DI-2"))) == Counter(expected)
+
+
+@given(DISPOSED)
+def test_law_double_uses_name_the_earlier_use_that_reaches_furthest(fill, disposed):
+    books = fill(disposed=disposed)
+    standing = _usable(books.rows["dispositions"], final=True)
+    expected = _against_furthest(standing, _in_space, lambda one, other: True)
+    assert Counter(map(_place, books.audit("DU-1"))) == Counter(expected)
+
+
+@given(DISPOSED)
+def test_law_late_uses_are_all_pairs_of_a_retirement_and_a_later_use(fill, disposed):
+    books = fill(disposed=disposed)
+    dated = [row for row in books.rows["dispositions"] if row["at_s"] is not None]
+    expected = [
+        _pair(start_g, end_g, gone, use)
+        for gone in _usable(dated, final=True, standing=False)
+        for use in _usable(dated, final=False)
+        if (gone["keeper"], gone["scope"]) == (use["keeper"], use["scope"])
+        and gone["at_s"] < use["at_s"]
+        and (gone["until_s"] is None or gone["until_s"] > use["at_s"])
+        and (start_g := max(gone["start_g"], use["start_g"]))
+        < (end_g := min(gone["end_g"], use["end_g"]))
+    ]
+    assert Counter(map(_place, books.audit("DU-2"))) == Counter(expected)
+
+
+def _grams(rows, *key):
+    return {
+        (*(row[name] for name in key), gram)
+        for row in rows
+        for gram in range(row["start_g"], row["end_g"])
+    }
+
+
+def _runs(row, left, *key):
+    """Contiguous runs of the row's grams that are in `left`."""
+    runs = []
+    for gram in range(row["start_g"], row["end_g"]):
+        if (*(row[name] for name in key), gram) not in left:
+            continue
+        if runs and runs[-1][1] == gram:
+            runs[-1] = (runs[-1][0], gram + 1)
+        else:
+            runs.append((gram, gram + 1))
+    return [(row["scope"], start_g, end_g, _name(row), row["at_s"]) for start_g, end_g in runs]
+
+
+def _own(findings, rows):
+    """Each finding's place with the record of the row that it is about."""
+    names = {_name(row) for row in rows}
+    return Counter(
+        (finding.scope, finding.start_g, finding.end_g, name, finding.detectable_at)
+        for finding in findings
+        for name in finding.records
+        if name in names
+    )
+
+
+def _kept(rows, keeper):
+    return [row for row in rows if row["keeper"] == keeper]
+
+
+@given(ISSUED, DISPOSED)
+def test_law_phantoms_are_book_grams_issued_and_not_gone_on_the_ledger(fill, issued, disposed):
+    books = fill(issued, disposed)
+    gone = _usable(books.rows["dispositions"], final=True)
+    blocks = _kept(_usable(books.rows["issuances"]), "ledger")
+    key = ("registry", "scope")
+    live = _grams(blocks, *key) - _grams(_kept(gone, "ledger"), *key)
+    rows = _kept(gone, "book")
+    expected = Counter(run for row in rows for run in _runs(row, live, *key))
+    found = books.audit("BR-2")
+    assert _own(found, rows) == expected
+    by_name = {_name(row): row for row in blocks}
+    for finding in found:
+        held = [by_name[name] for name in finding.records if name in by_name]
+        assert any(row["start_g"] <= finding.start_g < row["end_g"] for row in held)
+        assert any(row["start_g"] < finding.end_g <= row["end_g"] for row in held)
+        assert {(row["registry"], row["scope"]) for row in held} == {
+            (finding.registries[0], finding.scope)
+        }
+
+
+@given(ISSUED, DISPOSED, HELD)
+def test_law_burned_but_live_are_ledger_grams_not_gone_in_the_book(fill, issued, disposed, held):
+    books = fill(issued, disposed, held)
+    gone = _usable(books.rows["dispositions"], final=True)
+    booked = {
+        row["registry"] for table in books.rows.values() for row in table if row["keeper"] == "book"
+    }
+    rows = [row for row in _kept(gone, "ledger") if row["registry"] in booked]
+    key = ("registry", "scope")
+    left = _grams(rows, *key) - _grams(_kept(gone, "book"), *key)
+    expected = Counter(run for row in rows for run in _runs(row, left, *key))
+    found = books.audit("BR-3")
+    assert _own(found, rows) == expected
+    blocks = {_name(row): row for row in _kept(_usable(books.rows["issuances"]), "book")}
+    for finding in found:
+        for row in (blocks[name] for name in finding.records if name in blocks):
+            assert row["start_g"] < finding.end_g and finding.start_g < row["end_g"]
+
+
+@given(ISSUED, DISPOSED)
+def test_law_strays_are_standing_grams_that_their_keeper_never_issued(fill, issued, disposed):
+    books = fill(issued, disposed)
+    blocks = _usable(books.rows["issuances"])
+    key = ("keeper", "scope")
+    scopes = {tuple(row[name] for name in key) for row in blocks}
+    rows = [
+        row
+        for row in _usable(books.rows["dispositions"])
+        if row["until_s"] is None and tuple(row[name] for name in key) in scopes
+    ]
+    left = _grams(rows, *key) - _grams(blocks, *key)
+    expected = Counter(run for row in rows for run in _runs(row, left, *key))
+    assert _own(books.audit("CN-1"), rows) == expected
+
+
+@given(ISSUED, DISPOSED, HELD)
+def test_law_a_token_has_at_most_one_finding_and_only_for_a_difference(
+    fill, issued, disposed, held
+):
+    books = fill(issued, disposed, held)
+    expected = {}
+    named = [row for row in books.rows["tokens"] if row["batch"] is not None]
+    for token in {(row["keeper"], row["registry"], row["batch"]) for row in named}:
+
+        def of(table, token=token):
+            return [
+                row
+                for row in books.rows[table]
+                if (row["keeper"], row["registry"], row["batch"]) == token
+            ]
+
+        numbers = {row["supply_g"] for row in of("tokens")}
+        numbers.add(sum(row["balance_g"] for row in of("tokens")))
+        amount_g = max(numbers) - min(numbers)
+        keeps = any(
+            token[:2] == (row["keeper"], row["registry"]) for row in books.rows["issuances"]
+        )
+        if not amount_g and keeps:
+            gone = [row["amount_g"] for row in of("dispositions") if row["until_s"] is None]
+            issued_g = sum(row["amount_g"] for row in of("issuances"))
+            amount_g = abs(issued_g - sum(gone) - numbers.pop())
+        if amount_g:
+            expected[token] = amount_g
+    found = [finding for finding in books.audit("CN-1") if finding.scope is None]
+    assert {
+        (
+            finding.records[0].split(":")[0],
+            finding.registries[0],
+            str(finding.batch),
+        ): finding.amount_g
+        for finding in found
+    } == expected
+    assert len(found) == len(expected)
+
+
+@given(ISSUED, DISPOSED, HELD, st.integers(0, 2**32))
+def test_law_the_order_of_rows_makes_no_difference(fill, issued, disposed, held, seed):
+    books = fill(issued, disposed, held)
+    assert audit(books.tables(shuffle=seed)) == audit(books.tables())
+
+
+@given(ISSUED, DISPOSED, HELD)
+def test_law_the_number_of_threads_makes_no_difference(fill, issued, disposed, held):
+    books = fill(issued, disposed, held)
+    found = books.audit()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(run.SETTINGS, "threads", 1)
+        assert books.audit() == found
+
+
+@given(ISSUED, DISPOSED, st.integers(0, 6))
+def test_law_an_audit_as_of_a_moment_sees_what_was_known_then(fill, issued, disposed, as_of_s):
+    def known(rows):
+        return [
+            {
+                **row,
+                "until_s": until if (until := row.get("until_s")) and until <= as_of_s else None,
+            }
+            for row in rows
+        ]
+
+    def row_is_later(row):
+        return row["at_s"] is not None and row["at_s"] > as_of_s
+
+    books, then = fill(issued, disposed), fill()
+    then.rows["issuances"] = [row for row in books.rows["issuances"] if not row_is_later(row)]
+    then.rows["dispositions"] = [
+        row for row in known(books.rows["dispositions"]) if not row_is_later(row)
+    ]
+    assert books.audit(as_of_s=as_of_s) == then.audit()

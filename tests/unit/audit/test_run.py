@@ -1,0 +1,229 @@
+"""The runner: what it takes, what it refuses, and that rules stay inside their tables."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from registry.audit.run import audit, load_rules
+from registry.errors import FeedError, IdentifierError, InputError, RuleError
+from registry.records.tables import DISPOSITIONS, ISSUANCES, SCHEMAS
+
+HEADER = "-- level: candidate\n-- partition: none\n-- clears when: somebody\n--     looks\n"
+COLUMNS = {
+    "registries": "['b', 'a', 'a']",
+    "scope": "'S'",
+    "start_g": "1",
+    "end_g": "3",
+    "amount_g": "2",
+    "batch": "'x'",
+    "records": "['2', '1']",
+    "detectable_at": "NULL",
+    "cleared_at": "NULL",
+}
+
+
+def _select(**changes):
+    columns = {**COLUMNS, **changes}
+    return "SELECT " + ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+
+
+ROW = _select()
+
+
+@pytest.fixture
+def rules_dir(tmp_path):
+    """A folder for a user's own rules."""
+    return tmp_path
+
+
+def _write(rules_dir, sql, code="X-1"):
+    (rules_dir / f"{code}.sql").write_text(sql, encoding="utf-8")
+
+
+def test_audit_of_no_tables_finds_nothing():
+    assert audit({}) == ()
+
+
+def test_audit_of_empty_tables_finds_nothing():
+    assert audit({name: schema.empty_table() for name, schema in SCHEMAS.items()}) == ()
+
+
+def test_audit_of_nothing_as_of_a_day_finds_nothing():
+    assert audit({}, as_of_s=0) == ()
+
+
+def test_audit_runs_the_chosen_rules_only(books):
+    books.issued(0, 10)
+    books.issued(0, 10)
+    books.retired(0, 10)
+    books.retired(0, 10)
+    assert [finding.code for finding in books.audit()] == ["DI-1", "DU-1"]
+    assert [finding.code for finding in books.audit("DU-1")] == ["DU-1"]
+    assert [finding.code for finding in books.audit("DU-1", "DI-1", "DU-1")] == ["DI-1", "DU-1"]
+    assert audit(books.tables(), rules=[]) == ()
+
+
+def test_audit_reads_tables_in_several_chunks(books):
+    for _ in range(4):
+        books.issued(0, 10)
+    whole = books.tables()["issuances"]
+    parts = pa.concat_tables([whole.slice(row, 1) for row in range(4)])
+    assert audit({"issuances": parts}) == audit({"issuances": whole})
+    assert len(audit({"issuances": parts})) == 3
+
+
+def test_audit_keeps_undated_records_as_of_any_day(books):
+    books.issued(0, 10, at_s=None)
+    books.issued(0, 10, at_s=None)
+    assert len(books.audit("DI-1", as_of_s=-1)) == 1
+
+
+def test_audit_leaves_a_batch_out_that_is_no_token_id(books):
+    books.retired(0, 10, batch="VCU-0x1")
+    books.retired(0, 10, batch=None)
+    (finding,) = books.audit("DU-1")
+    assert finding.batch is None
+
+
+def test_audit_refuses_an_unknown_rule():
+    with pytest.raises(IdentifierError, match=r"rule 'DI-9'.*DI-1"):
+        audit({}, rules=["DI-9"])
+
+
+def test_audit_refuses_an_unknown_table():
+    with pytest.raises(FeedError, match="table issuance: expected one of the tables issuances"):
+        audit({"issuance": ISSUANCES.empty_table()})
+
+
+def test_audit_refuses_what_is_no_table():
+    with pytest.raises(FeedError, match="expected a pyarrow Table, not list"):
+        audit({"issuances": []})
+
+
+def test_audit_refuses_a_missing_column():
+    table = ISSUANCES.empty_table().drop_columns(["scope"])
+    with pytest.raises(FeedError, match="table issuances: expected the columns source"):
+        audit({"issuances": table})
+
+
+def test_audit_refuses_a_column_of_another_type():
+    fields = [
+        pa.field("start_g", pa.float64()) if field.name == "start_g" else field
+        for field in ISSUANCES
+    ]
+    with pytest.raises(FeedError, match="column start_g: expected int64, found double") as caught:
+        audit({"issuances": pa.schema(fields).empty_table()})
+    assert caught.value.column == "start_g"
+
+
+def test_audit_refuses_a_null_where_there_can_be_none():
+    row = {"source": "s", "keeper": "book", "record": "1", "registry": "r", "amount_g": 1}
+    rows = [{**row, "kind": "lock"}, {**row, "kind": None}]
+    table = pa.Table.from_pylist(rows, schema=DISPOSITIONS)
+    with pytest.raises(FeedError, match="table dispositions, row 2, column kind: expected a value"):
+        audit({"dispositions": table})
+
+
+def test_user_rule_runs_beside_the_package_s_own(books, rules_dir):
+    books.issued(0, 10)
+    books.issued(0, 10)
+    _write(rules_dir, f"{HEADER}{ROW}")
+    first, second = audit(books.tables(), rules_dir=rules_dir)
+    assert first.code == "DI-1"
+    assert second.code == "X-1"
+    assert second.level == "candidate"
+    assert second.registries == ("a", "b")
+    assert second.records == ("1", "2")
+    assert second.batch is None
+    assert second.clears_when == "somebody looks"
+
+
+def test_user_rule_may_grade_its_rows(rules_dir):
+    _write(rules_dir, HEADER + _select(level="'timed'", clears_when="NULL"))
+    (finding,) = audit({}, rules_dir=rules_dir)
+    assert finding.level == "timed"
+    assert finding.clears_when == "somebody looks"
+
+
+@pytest.mark.parametrize(
+    ("sql", "problem"),
+    [
+        ("SELEC 1", "Parser Error"),
+        ("SELECT nothing FROM issuances", "nothing"),
+        ("SELECT * FROM elsewhere", "elsewhere"),
+        ("SELECT 1 AS scope", "expected the columns registries"),
+        (_select(more="1"), "more"),
+        (f"{ROW}, 1 AS scope", "expected the columns registries"),
+        (_select(amount_g="NULL"), "amount_g"),
+        (_select(amount_g="2.5"), "amount_g"),
+        (_select(start_g="'one'"), "start_g"),
+        (_select(batch="1"), "batch"),
+        (_select(records="[NULL, '1']"), "records"),
+        (_select(registries="'a'"), "registries"),
+        (_select(level="'sure'"), "sure"),
+        (f"{ROW} WHERE error('on purpose')", "on purpose"),
+        (f"{ROW}; {ROW}", "expected exactly one SELECT"),
+        ("CREATE TABLE t AS SELECT 1", "expected exactly one SELECT"),
+        ("SET threads = 1", "expected exactly one SELECT"),
+        ("", "expected exactly one SELECT"),
+    ],
+)
+def test_user_rule_that_is_not_usable_is_named(rules_dir, sql, problem):
+    _write(rules_dir, HEADER + sql)
+    with pytest.raises(RuleError) as caught:
+        audit({}, rules_dir=rules_dir)
+    assert isinstance(caught.value, InputError)
+    assert caught.value.path == str(rules_dir / "X-1.sql")
+    assert str(rules_dir / "X-1.sql") in str(caught.value)
+    assert problem in caught.value.problem
+
+
+@pytest.mark.parametrize("name", ["secret.csv", "https://example.org/secret.csv"])
+def test_user_rule_reads_no_files_and_no_network(rules_dir, name):
+    (rules_dir / "secret.csv").write_text("a\n1\n")
+    place = name if ":" in name else str(rules_dir / name)
+    _write(rules_dir, f"{HEADER}{ROW} FROM read_csv('{place}')")
+    with pytest.raises(RuleError):
+        audit({}, rules_dir=rules_dir)
+
+
+def test_user_rule_reads_no_python_variables(rules_dir):
+    table = pa.table({"a": [1]})
+    _write(rules_dir, f"{HEADER}{ROW} FROM table")
+    with pytest.raises(RuleError):
+        audit({}, rules_dir=rules_dir)
+    assert table.num_rows == 1
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        HEADER.replace("candidate", "sure"),
+        HEADER.replace("partition: none", "partition: country"),
+        HEADER.replace("somebody\n--     looks", ""),
+        HEADER.replace("-- level", "level"),
+    ],
+)
+def test_user_rule_needs_its_header(rules_dir, header):
+    _write(rules_dir, f"{header}{ROW}")
+    with pytest.raises(RuleError, match="expected a header line"):
+        load_rules(rules_dir)
+
+
+def test_user_rule_may_not_take_a_code_of_the_package(rules_dir):
+    _write(rules_dir, f"{HEADER}{ROW}", code="DI-1")
+    with pytest.raises(RuleError, match="DI-1 is a rule already"):
+        audit({}, rules_dir=rules_dir)
+
+
+def test_user_rule_must_be_text(rules_dir):
+    (rules_dir / "X-1.sql").write_bytes(b"-- level: \xff")
+    with pytest.raises(RuleError, match="cannot be read"):
+        load_rules(rules_dir)
+
+
+def test_rules_dir_must_be_a_folder(rules_dir):
+    with pytest.raises(RuleError, match="expected a folder"):
+        audit({}, rules_dir=rules_dir / "nowhere")
