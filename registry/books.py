@@ -78,9 +78,13 @@ class Book:
         self.registry = registry
         self.lines: list[Line] = []
 
-    def write(self, entry: Entry) -> None:
-        """Write down what the operator has just done or been told; other facts are no lines."""
-        line = line_of(entry, self.next_number, self.scope_of(entry.batch))
+    def write(self, entry: Entry, scope: str) -> None:
+        """Write down what the operator has just done or been told; other facts are no lines.
+
+        Args:
+            scope: Serial prefix under which the operator knows the entry's batch.
+        """
+        line = line_of(entry, self.next_number, scope)
         if line is not None:
             self.lines.append(line)
 
@@ -88,13 +92,6 @@ class Book:
     def next_number(self) -> int:
         """Number of the line that comes next."""
         return self.lines[-1].number + 1 if self.lines else 1
-
-    def scope_of(self, batch: int | None) -> str:
-        """Return the serial prefix under which this book knows a batch; "" if it does not."""
-        for line in self.lines:
-            if line.kind is LineKind.ISSUANCE and line.batch == batch:
-                return line.scope
-        return ""
 
 
 def line_of(entry: Entry, number: int, scope: str) -> Line | None:

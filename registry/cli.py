@@ -6,17 +6,19 @@ With `--json` a command prints one object on standard output; on exit 2 it is {"
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
-from registry.errors import InputError, RegistryError
+from registry.errors import InputError, RegistryError, StaleArtifact
 
 SCHEMA = 1
 """Version of every command's JSON."""
@@ -41,18 +43,47 @@ class OutputError(InputError):
 
 
 def _print_json(body: dict[str, Any]) -> None:
-    print(json.dumps({"schema": SCHEMA, **body}, indent=2, ensure_ascii=False))
+    print(_json(body))
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(path.name + ".part")
+def _json(body: Mapping[str, Any]) -> str:
+    return json.dumps({"schema": SCHEMA, **body}, indent=2)
+
+
+def _check_folder(path: Path) -> None:
+    """Make a folder to write into, before anything long begins.
+
+    Raises:
+        OutputError: it is a file, or cannot be made or written.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        path.mkdir(parents=True, exist_ok=True)
+        fine = os.access(path, os.W_OK | os.X_OK)
     except OSError as error:
-        part.unlink(missing_ok=True) if part.parent.is_dir() else None
+        raise OutputError(f"{path}: expected a folder to write into: {error.strerror}") from error
+    if not fine:
+        raise OutputError(f"{path}: expected a folder to write into: Permission denied")
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write files into a folder, each whole or not at all, and none if one cannot be written.
+
+    Args:
+        folder: It exists.
+        texts: Name -> content.
+    """
+    parts = {folder / name: folder / f"{name}.part" for name in texts}
+    try:
+        for path, part in parts.items():
+            if path.is_dir():
+                raise IsADirectoryError(None, "Is a directory")
+            part.write_text(texts[path.name], encoding="utf-8")
+        for path, part in parts.items():
+            part.replace(path)
+    except OSError as error:
+        for part in parts.values():
+            if part.is_file():
+                part.unlink()
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
 
 
@@ -75,8 +106,8 @@ def demo(
     from registry.simulate.pilot import SCENARIO, STEPS, Pilot
     from registry.world import World
 
-    if out is not None and out.exists() and not out.is_dir():
-        raise OutputError(f"{out}: expected a folder to write into")
+    if out is not None:
+        _check_folder(out)
     with World.open(seed=seed, engine=engine) as world:
         with progress("pilot", shown=not as_json) as bar:
             bar.update(bar.task_ids[0], total=STEPS)
@@ -86,8 +117,7 @@ def demo(
         body = pilot_body(pilot, score, run_hash)
         if out is not None:
             lines = "".join(entry.line() + "\n" for entry in world.entries())
-            _write(out / "entries.jsonl", lines)
-            _write(out / "run.json", json.dumps({"schema": SCHEMA, **body}, indent=2) + "\n")
+            _write(out, {"entries.jsonl": lines, "run.json": _json(body) + "\n"})
         if as_json:
             _print_json(body)
         else:
@@ -130,10 +160,9 @@ def gas(
     from registry.report.text import gas_markdown, show_gas
     from registry.simulate.gas import CODE_SIZE_LIMIT, measure, sizes
 
-    if not out.parent.is_dir():
-        raise OutputError(f"{out}: the folder {out.parent} does not exist")
+    _check_folder(out.parent)
     costs, bytes_of = measure(), sizes()
-    _write(out, gas_markdown(costs, bytes_of, CODE_SIZE_LIMIT))
+    _write(out.parent, {out.name: gas_markdown(costs, bytes_of, CODE_SIZE_LIMIT)})
     if as_json:
         rows = [{**cost.model_dump(), "gas_each": cost.gas_each} for cost in costs]
         _print_json({"operations": rows, "code_bytes": bytes_of, "written": str(out)})
@@ -169,20 +198,24 @@ def artifacts_check(as_json: Json = False) -> None:
     """Check that the compiled contracts are what their sources say."""
     from registry.chain.artifacts import names, stale
 
-    found = stale()
+    try:
+        count, found = len(names()), stale()
+    except StaleArtifact as error:
+        # There is no manifest to check by.
+        count, found = 0, (str(error),)
     if as_json:
-        _print_json({"artifacts": len(names()), "stale": list(found)})
+        _print_json({"artifacts": count, "stale": list(found)})
     else:
         for line in found:
             print(line)
-        print(f"{len(names())} artifacts, {len(found)} stale")
+        print(f"{count} artifacts, {len(found)} stale")
     _done(not found)
 
 
 def _fail(error: BaseException, message: str, code: int) -> int:
     if "--json" in sys.argv:
         body = {"type": type(error).__name__, "message": message}
-        print(json.dumps({"error": body}, ensure_ascii=False))
+        print(json.dumps({"error": body}))
     else:
         print(f"error: {message}", file=sys.stderr)
     return code
@@ -190,15 +223,23 @@ def _fail(error: BaseException, message: str, code: int) -> int:
 
 def main() -> None:
     """Run one command and leave with its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A letter that the terminal's encoding lacks is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = app(standalone_mode=False)
+        # An interrupt comes back as 130.
+        code = 3 if code not in (None, 0, 1) else code
         sys.stdout.flush()
     except TyperException as error:
-        code = _fail(error, error.format_message(), 2)
-    except RegistryError as error:
+        code = _fail(error, error.format_message() or "expected a command", 2)
+    except InputError as error:
         code = _fail(error, str(error), 2)
-    except BrokenPipeError:
-        # Whoever read our output has gone; nothing more can be said to it.
+    except RegistryError as error:
+        code = _fail(error, str(error), 3)
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has gone; nothing more can be said to it. (Typer and rich leave
+        # with code 1 then, which would say that something was found.)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 3
     except (Exception, KeyboardInterrupt) as error:

@@ -29,6 +29,7 @@ class Index:
         self.projects: dict[tuple[str, int], tuple[Project, Documents]] = {}
         self.verifiers: set[tuple[str, str]] = set()
         self._versions: dict[tuple[str, int], int] = {}
+        self._projects: dict[str, int] = {}
         self._batches: dict[tuple[str, int], int] = {}
         self._scopes: dict[tuple[str, int], str] = {}
         self._starts: dict[str, int] = {}
@@ -48,6 +49,8 @@ class Index:
             self._verifications[place] = self._verifications.get(place, 0) + 1
         elif entry.version is not None:
             self._versions[place] = entry.version
+            highest = max(self._projects.get(entry.registry, 0), entry.project)
+            self._projects[entry.registry] = highest
         elif entry.batch is not None and entry.scope is not None:
             self._batches[place] = max(self._batches.get(place, 0), number_of(entry.batch))
             self._scopes[entry.registry, entry.batch] = entry.scope
@@ -69,7 +72,7 @@ class Index:
 
     def next_project(self, registry: str) -> int:
         """Return the lowest number above all of the registry's projects."""
-        return max((number for name, number in self._versions if name == registry), default=0) + 1
+        return self._projects.get(registry, 0) + 1
 
     def next_batch(self, registry: str, project: int) -> int:
         """Return the next batch number of a project."""

@@ -219,7 +219,9 @@ class World:
                 self._accounts[entry.account] = account
             elif entry.registry != PLATFORM:
                 self.index.fold(entry)
-                self.books[entry.registry].write(entry)
+                if entry.batch is not None:
+                    scope = self.index.scope(entry.registry, entry.batch)
+                    self.books[entry.registry].write(entry, scope)
         return entries
 
     def advance(

@@ -189,6 +189,13 @@ class Engine(Protocol):
             UnknownSnapshot: never taken, or forgotten.
         """
 
+    def forget(self, snapshot: int) -> None:
+        """Drop a snapshot and those taken after it, and keep the chain as it is.
+
+        Raises:
+            UnknownSnapshot: never taken, or forgotten.
+        """
+
     @property
     def web3(self) -> Web3:
         """A web3 over the same chain, for those who want to look at blocks, receipts, logs."""

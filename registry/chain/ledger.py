@@ -302,6 +302,7 @@ class ChainLedger:
         snapshot, entries, registries = self._marks[mark - 1]
         del self._marks[mark - 1 :]
         self.engine.revert(snapshot)
+        self.engine.forget(snapshot)
         del self._entries[entries:]
         del self._coordinates[entries:]
         for registry in [name for name in self._speakers if name not in registries]:
@@ -311,4 +312,5 @@ class ChainLedger:
 
     def forget(self, mark: int) -> None:
         """Drop `mark` and later ones, keeping the state."""
+        self.engine.forget(self._marks[mark - 1][0])
         del self._marks[mark - 1 :]

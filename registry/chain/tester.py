@@ -119,6 +119,15 @@ class _Store(MemoryDB):
         self._layers.append({})
 
 
+    def forget(self, mark: int) -> None:
+        """Drop the mark of that number and those after it; the state stays as it is."""
+        dropped = self._layers[mark:]
+        del self._layers[mark:]
+        if self._layers:
+            for layer in dropped:
+                self._layers[-1] = layer | self._layers[-1]
+
+
 class _Chain(MiningChain):
     """A chain whose headers are functions of their parents. Subclassed once per chain id."""
 
@@ -196,12 +205,22 @@ class TesterBackend(PyEVMBackend):
 
     def revert_to_snapshot(self, snapshot: int) -> None:
         """Return to a mark. Marks made after it are forgotten; it can be returned to again."""
-        position = next((i for i, (n, _) in enumerate(self._snapshots) if n == snapshot), None)
-        if position is None:
-            raise UnknownSnapshot(snapshot)
+        position = self._position(snapshot)
         self.store.return_to(position)
         del self._snapshots[position + 1 :]
         self.chain.header = self._snapshots[position][1]
+
+    def forget_snapshot(self, snapshot: int) -> None:
+        """Drop a mark and those made after it, and keep the chain as it is."""
+        position = self._position(snapshot)
+        self.store.forget(position)
+        del self._snapshots[position:]
+
+    def _position(self, snapshot: int) -> int:
+        position = next((i for i, (n, _) in enumerate(self._snapshots) if n == snapshot), None)
+        if position is None:
+            raise UnknownSnapshot(snapshot)
+        return position
 
     def mine_blocks(
         self, num_blocks: int = 1, coinbase: bytes = ZERO_ADDRESS
@@ -384,6 +403,10 @@ class TesterEngine:
     def revert(self, snapshot: int) -> None:
         """See `Engine.revert`."""
         self._backend.revert_to_snapshot(snapshot)
+
+    def forget(self, snapshot: int) -> None:
+        """See `Engine.forget`."""
+        self._backend.forget_snapshot(snapshot)
 
     @property
     def web3(self) -> Web3:

@@ -397,3 +397,21 @@ def test_close_lets_go(engine: TesterEngine) -> None:
     engine.close()
     with pytest.raises(AttributeError):
         engine.head()
+
+
+def test_forgotten_snapshot_keeps_the_chain_and_earlier_snapshots() -> None:
+    engine = TesterEngine(start_s=1_000)
+    outer = engine.snapshot()
+    engine.send([], 1_001)
+    inner = engine.snapshot()
+    engine.send([], 1_002)
+    engine.forget(inner)
+    assert engine.head() == (2, 1_002)
+    with pytest.raises(UnknownSnapshot):
+        engine.revert(inner)
+    engine.revert(outer)
+    assert engine.head() == (0, 1_000)
+    engine.forget(outer)
+    with pytest.raises(UnknownSnapshot):
+        engine.forget(outer)
+    engine.close()
