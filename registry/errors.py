@@ -6,6 +6,7 @@
     |  +- IdentifierError             text that does not parse as the named identifier
     |  +- TextError                   free text too long or with control characters
     |  +- PeriodError                 not a period of days, or an empty one
+    |  +- ActionError                 a field of an action of the wrong type or out of range
     |  +- UnknownRegistry             no registry of that name in this world
     |  +- FeedError                   file, row and column of the bad cell
     |  +- EntryOrderError             entries not strictly ascending
@@ -105,6 +106,17 @@ class PeriodError(InputError):
         self.given = given
         self.expected = expected
         super().__init__(f"period {_SHORT.repr(given)}: {expected}")
+
+
+class ActionError(InputError):
+    """A field of an action that is of the wrong type or out of its range."""
+
+    def __init__(self, action: str, field: str, given: object, expected: str) -> None:
+        self.action = action
+        self.field = field
+        self.given = given
+        self.expected = expected
+        super().__init__(f"{action}, field {field}: {_SHORT.repr(given)}: {expected}")
 
 
 class UnknownRegistry(InputError):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry import errors
 from registry.ledger.interface import Holding, Totals
-from registry.operators.numbering import describe, scope_for
+from registry.operators.numbering import base_of, describe, scope_for
 from registry.operators.profiles import Profile
 from registry.records import action as act
 from registry.records import result as res
@@ -99,6 +99,7 @@ class Registry:
         tree = DocumentTree(document)
         if number is None:
             number = self._world.index.next_project(self.name)
+        batch_id(number, 1)
         if country is not None:
             scope_for(self.name, country=country, project=number, verification=1, vintage=2000)
         with self._world.all_or_nothing():
@@ -224,7 +225,7 @@ class Registry:
                     vintage,
                     tonnes,
                     f"Independent verifier of {self.name}",
-                    f"{self.name}/{known.number}/{vintage}",
+                    f"{self.name}/{known.number}/{vintage}/{self._next_batch(known)}",
                 )
             if scope is None:
                 if known.country is None:
@@ -236,8 +237,9 @@ class Registry:
                     verification=statement.ordinal,
                     vintage=vintage,
                 )
+            base_of(scope)
             order = act.IssueOrder(
-                batch=batch_id(known.number, self._world.index.next_batch(self.name, known.number)),
+                batch=batch_id(known.number, self._next_batch(known)),
                 to=self._account(to),
                 amount_g=amount_g,
                 start_g=self._world.index.next_start(scope),
@@ -284,7 +286,7 @@ class Registry:
         beneficiary: str,
         purpose: str,
         reason: str = "",
-        period: str | None = None,
+        period: str | int | None = None,
         jurisdiction: str | None = None,
     ) -> res.Retirement:
         """Retire credits for good, with a claim.
@@ -327,7 +329,7 @@ class Registry:
         beneficiary: str,
         purpose: str,
         reason: str = "",
-        period: str | None = None,
+        period: str | int | None = None,
         jurisdiction: str | None = None,
         *,
         days: int = REQUEST_DAYS,
@@ -337,6 +339,8 @@ class Registry:
         Args:
             days: How long it may wait; afterwards anyone may revert it.
         """
+        if type(days) is not int:
+            raise errors.ActionError("RequestRetirement", "days", days, "expected an int")
         claim = _claim(beneficiary, purpose, reason, period, jurisdiction)
         action = act.RequestRetirement(
             registry=self.name,
@@ -545,6 +549,9 @@ class Registry:
     def _account(name: str) -> str:
         return check_name("account", name)
 
+    def _next_batch(self, project: res.Project) -> int:
+        return self._world.index.next_batch(self.name, project.number)
+
     def _own(self, record: Disposed | res.Pledge) -> None:
         if record.registry != self.name:
             raise errors.UnknownBatch(record.batch)
@@ -590,12 +597,12 @@ class Registry:
 
 
 def _claim(
-    beneficiary: str, purpose: str, reason: str, period: str | None, jurisdiction: str | None
+    beneficiary: str, purpose: str, reason: str, period: str | int | None, jurisdiction: str | None
 ) -> Claim:
     return Claim(
         beneficiary=beneficiary,
         purpose=purpose,
         reason=reason,
-        period=period or "",
+        period=str(period) if type(period) is int else period or "",
         jurisdiction=jurisdiction or "",
     )

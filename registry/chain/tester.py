@@ -118,7 +118,6 @@ class _Store(MemoryDB):
                     self.kv_store[key] = value
         self._layers.append({})
 
-
     def forget(self, mark: int) -> None:
         """Drop the mark of that number and those after it; the state stays as it is."""
         dropped = self._layers[mark:]

@@ -7,10 +7,11 @@ are used once per registry, so that a request repeated has one effect (C5).
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
+from registry.errors import ActionError
 from registry.records.base import Record
 from registry.records.claim import Claim
 from registry.records.identity import PLATFORM, PLATFORM_OPERATOR, Role
@@ -22,7 +23,21 @@ Day = Annotated[int, Field(ge=0, le=2_932_532)]
 Hash = Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
 
 
-class Action(Record):
+class Order(Record):
+    """Part of a request; what is malformed is refused with one clear error."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _translate(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(data)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            field = ".".join(str(part) for part in first["loc"]) or cls.__name__
+            raise ActionError(cls.__name__, field, first["input"], first["msg"]) from error
+
+
+class Action(Order):
     """A request to one registry."""
 
     registry: str
@@ -94,7 +109,7 @@ class Verify(Action):
     report: Hash
 
 
-class IssueOrder(Record):
+class IssueOrder(Order):
     """One batch to be issued.
 
     Attributes:
@@ -120,7 +135,7 @@ class Issue(Action):
     orders: Annotated[tuple[IssueOrder, ...], Field(min_length=1)]
 
 
-class TransferOrder(Record):
+class TransferOrder(Order):
     """One movement from the acting holder to another."""
 
     batch: Id
@@ -134,7 +149,7 @@ class Transfer(Action):
     orders: Annotated[tuple[TransferOrder, ...], Field(min_length=1)]
 
 
-class RetireOrder(Record):
+class RetireOrder(Order):
     """One retirement from the acting holder's holding."""
 
     id: Id
