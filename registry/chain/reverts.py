@@ -60,8 +60,8 @@ OUT_OF_REACH = frozenset(
         "ERC7943InsufficientUnfrozenBalance",
     }
 )
-"""Inherited errors without a class of their own: a direct caller of the contracts may meet them, and
-the decoder then names them with their values."""
+"""Inherited errors without a class of their own: a direct caller of the contracts may meet them,
+and the decoder then names them with their values."""
 
 
 @cache

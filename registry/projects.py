@@ -1,0 +1,194 @@
+"""The side of a registry that comes before credits: projects, their data, their verification."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from registry import errors
+from registry.operators.numbering import scope_for
+from registry.operators.profiles import Profile
+from registry.records import action as act
+from registry.records import result as res
+from registry.records.entry import Entry
+from registry.records.identity import batch_id, check_name, check_text
+from registry.records.project import (
+    DocumentTree,
+    Period,
+    leaf_hash,
+    period_days,
+    report_hash,
+)
+from registry.units import Tonnes, grams
+
+if TYPE_CHECKING:
+    from registry.world import World
+
+
+class Proof:
+    """What proves one datum of a project's document: its text, and the way to the root."""
+
+    def __init__(self, path: str, value: str, version: int, siblings: tuple[bytes, ...]) -> None:
+        self.path = path
+        self.value = value
+        self.version = version
+        self.siblings = siblings
+
+
+class ProjectDesk:
+    """What a registry does about projects; `Registry` adds what it does about credits.
+
+    Attributes:
+        name: The registry's name.
+        profile: How it keeps its record.
+    """
+
+    def __init__(self, world: World, profile: Profile) -> None:
+        self._world = world
+        self.profile = profile
+        self.name = profile.name
+
+    def register_project(
+        self,
+        name: str,
+        country: str | None,
+        methodology: str,
+        developer: str,
+        *,
+        number: int | None = None,
+        **data: object,
+    ) -> res.Project:
+        """Register a project; its document goes into a Merkle tree whose root goes on the ledger.
+
+        Args:
+            country: Host country, ISO 3166-1 alpha-2; None where it is not known, and then
+                batches need an explicit scope.
+            developer: Its account is opened if it has none.
+            number: The registry's project number; the next free one if absent.
+            data: Whatever else belongs to the document: text, int, bool, Decimal, date, and
+                mappings and lists of them.
+        """
+        name = check_text("name", name)
+        developer = self._account(developer)
+        document: dict[str, object] = {
+            **data,
+            "name": name,
+            "country": country,
+            "methodology": check_text("methodology", methodology),
+            "developer": developer,
+        }
+        tree = DocumentTree(document)
+        if number is None:
+            number = self._world.index.next_project(self.name)
+        batch_id(number, 1)
+        if country is not None:
+            scope_for(self.name, country=country, project=number, verification=1, vintage=2000)
+        with self._world.all_or_nothing():
+            self._world.receive(developer)
+            self._do(
+                act.RegisterProject(
+                    registry=self.name,
+                    project=number,
+                    developer=developer,
+                    root=tree.root,
+                )
+            )
+        project = res.Project(
+            registry=self.name,
+            number=number,
+            name=name,
+            country=country,
+            developer=developer,
+            version=1,
+            root=tree.root,
+        )
+        self._world.index.projects[self.name, number] = (project, (document,))
+        return project
+
+    def update_project(self, project: res.Project, **data: object) -> res.Project:
+        """Add a version of a project's document with these data changed; earlier ones stay."""
+        known, documents = self._project(project)
+        document = {**documents[-1], **data}
+        tree = DocumentTree(document)
+        self._do(act.UpdateProject(registry=self.name, project=known.number, root=tree.root))
+        changed = known.model_copy(update={"version": known.version + 1, "root": tree.root})
+        self._world.index.projects[self.name, known.number] = (changed, (*documents, document))
+        return changed
+
+    def prove(self, project: res.Project, datum: str) -> Proof:
+        """Prove one datum of a project's document, such as "location/country".
+
+        Returns:
+            The proof, which the ledger has accepted; `accepts` checks one again.
+        """
+        known, documents = self._project(project)
+        version = min(project.version, known.version)
+        tree = DocumentTree(documents[version - 1])
+        proof = Proof(datum, tree.leaves.get(datum, ""), version, tree.proof(datum))
+        if not self.accepts(project, proof):
+            raise errors.InvariantBroken(f"the ledger does not accept {datum} of {known}")
+        return proof
+
+    def accepts(self, project: res.Project, proof: Proof) -> bool:
+        """Ask the ledger whether a proof holds; a tampered value or path does not."""
+        leaf = leaf_hash(proof.path, proof.value)
+        return self._world.ledger.proves(
+            self.name, project.number, proof.version, leaf, proof.siblings
+        )
+
+    def verify(
+        self,
+        project: res.Project,
+        period: Period,
+        tonnes: Tonnes,
+        verifier: str,
+        report: str | bytes,
+    ) -> res.Statement:
+        """Record a verifier's signed statement of how much a project achieved in a period.
+
+        Args:
+            period: A year, "2024-01-01/2024-12-31", or two dates; both days inside.
+            verifier: Accredited on first use; never the project's own developer.
+            report: The report or its reference; serves one statement.
+        """
+        start, end = period_days(period)
+        action = act.Verify(
+            registry=self.name,
+            project=self._project(project)[0].number,
+            verifier=check_name("account", verifier),
+            start=start,
+            end=end,
+            amount_g=grams(tonnes),
+            report=report_hash(report),
+        )
+        with self._world.all_or_nothing():
+            if (self.name, action.verifier) not in self._world.index.verifiers:
+                self._do(act.Accredit(registry=self.name, verifier=action.verifier))
+            entry = self._do(action)
+        return res.Statement(
+            registry=self.name,
+            id=entry.statement or "",
+            project=action.project,
+            period=(start, end),
+            amount_g=action.amount_g,
+            verifier=action.verifier,
+            report=action.report,
+            ordinal=self._world.index.verifications(self.name, action.project),
+        )
+
+    def _do(self, action: act.Action) -> Entry:
+        entries = self._world.apply(action)
+        # Only a verifier who is accredited already makes no entry, and that is not asked twice.
+        return entries[0]
+
+    @staticmethod
+    def _account(name: str) -> str:
+        return check_name("account", name)
+
+    def _project(self, project: res.Project) -> tuple[res.Project, tuple[dict[str, object], ...]]:
+        if not isinstance(project, res.Project):
+            expected = "expected what `register_project` returned"
+            raise errors.IdentifierError(project, "project", expected)
+        known = self._world.index.projects.get((self.name, project.number))
+        if known is None or project.registry != self.name:
+            raise errors.UnknownProject(project.number)
+        return known
