@@ -5,8 +5,7 @@ pragma solidity ^0.8.28;
 /// @notice Asked once per issuance. What is claimed is never freed: credits that are retired,
 /// cancelled or exported keep their serials for ever.
 /// @dev Unit: grams in a scope, half-open; serial n covers [(n-1)*10^6, n*10^6).
-/// @dev How much a guard sees is its own business: SerialIndex refuses any overlap, ExactSerials
-/// only what is equal, NoGuard nothing. The weaker two exist to measure what is lost with them.
+/// @dev How much a guard sees is its own business: SerialIndex refuses any overlap.
 interface ISerialGuard {
     /// @notice [start, end) meets serials that were claimed before in `scope`.
     /// @dev The bounds are those of the lowest claimed interval that it meets.

@@ -4,8 +4,6 @@ pragma solidity ^0.8.28;
 import {World} from "./support/World.sol";
 import {ISerialGuard} from "../interfaces/ISerialGuard.sol";
 import {ISerialIndex} from "../interfaces/ISerialIndex.sol";
-import {ExactSerials} from "../guards/ExactSerials.sol";
-import {NoGuard} from "../guards/NoGuard.sol";
 import {NO_HINT} from "../libraries/Constants.sol";
 import {Roles} from "../libraries/Roles.sol";
 
@@ -132,21 +130,6 @@ contract SerialIndexTest is World {
             index.claim(WHERE, start, end, hint);
             for (uint64 gram = start; free && gram < end; ++gram) taken[gram] = true;
         }
-    }
-
-    function test_exactSerials_missesOverlaps() public {
-        ExactSerials guard = new ExactSerials();
-        guard.claim(WHERE, 10, 20, NO_HINT);
-        guard.claim(WHERE, 10, 21, NO_HINT);
-        guard.claim("other", 10, 20, NO_HINT);
-        refusesClaimed(10, 20);
-        guard.claim(WHERE, 10, 20, 0);
-    }
-
-    function test_noGuard_letsEverythingPass() public {
-        NoGuard guard = new NoGuard();
-        guard.claim(WHERE, 10, 20, NO_HINT);
-        guard.claim(WHERE, 10, 20, NO_HINT);
     }
 
     function refusesClaimed(uint64 start, uint64 end) private {

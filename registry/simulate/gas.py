@@ -134,7 +134,14 @@ class _Meter:
         self._note("retire, holder's first", retire)
         self._note("retire, again", retire)
         self._note(
-            "retireMany, 50 batches",
+            "retireMany, 50 from one batch",
+            lambda: icr.retire_many(
+                [(first, 1)] * 50, "Acme", beneficiary="Acme Corp", purpose="voluntary"
+            ),
+            50,
+        )
+        self._note(
+            "retireMany, one from each of 50 batches",
             lambda: icr.retire_many(
                 [(batch, 10) for batch in batches[10:60]],
                 "Skogur",
