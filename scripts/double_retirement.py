@@ -11,7 +11,14 @@ import sys
 from collections.abc import Callable
 
 from registry import LedgerError, World
-from registry.records.action import FinaliseRetirement, Issue, IssueOrder, Retire, RetireOrder
+from registry.records.action import (
+    FinaliseRetirement,
+    Issue,
+    IssueOrder,
+    Release,
+    Retire,
+    RetireOrder,
+)
 from registry.records.claim import Claim
 from registry.records.interval import Interval
 
@@ -107,6 +114,11 @@ def ask_and_revert() -> None:
 
 
 refused("while a retirement is pending", ask, retire)
+refused(
+    "a pending retirement released like a lock",
+    ask,
+    lambda: world.apply(Release(registry="ICR", id=2, amount_g=100_000_000)),
+)
 refused(
     "one request finalised twice", ask, lambda: world.apply(request), lambda: world.apply(request)
 )

@@ -1,0 +1,65 @@
+"""`gas`: what it measures, prints and writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.command import ROOT, Ran, run
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path: Path = tmp_path_factory.mktemp("gas") / "gas.md"
+    return path
+
+
+@pytest.fixture(scope="module")
+def measured(table: Path) -> Ran:
+    return run("gas", "--out", str(table), "--json")
+
+
+def test_gas_measures_every_operation(measured: Ran, table: Path) -> None:
+    assert measured.code == 0
+    assert measured.body["written"] == str(table)
+    rows = {row["operation"]: row for row in measured.body["operations"]}
+    assert len(rows) == len(measured.body["operations"])
+    for word in (
+        *("account", "project", "verify", "issue", "transfer", "retire", "cancel", "lock"),
+        *("release", "pledge", "foreclose", "freeze", "forced transfer", "pause"),
+    ):
+        assert any(word in operation for operation in rows), word
+    for row in rows.values():
+        assert row["gas"] > 21_000
+        assert row["gas_each"] == row["gas"] // row["count"]
+
+
+def test_gas_writes_what_it_says(measured: Ran, table: Path) -> None:
+    text = table.read_text(encoding="utf-8")
+    for row in measured.body["operations"]:
+        assert f"| {row['operation']} | {row['gas']:,} | {row['gas_each']:,} |" in text
+    for name, size in measured.body["code_bytes"].items():
+        assert f"| {name} | {size:,} |" in text
+
+
+def test_gas_table_in_docs_is_what_is_measured_now(measured: Ran, table: Path) -> None:
+    """Where this fails: `carbon-registry gas`, and commit docs/gas.md."""
+    assert measured.code == 0
+    committed = (ROOT / "docs" / "gas.md").read_text(encoding="utf-8")
+    assert committed == table.read_text(encoding="utf-8")
+
+
+def test_gas_prints_a_table(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "gas.md"
+    found = run("gas", "--out", str(out))
+    assert found.code == 0
+    assert found.err == ""
+    assert found.lines[0] == "Gas, whole transactions"
+    assert "".join(found.lines[-2:]).replace("Written to ", "").strip().endswith("gas.md")
+    assert out.is_file()
+
+
+def test_gas_json_is_json(measured: Ran) -> None:
+    assert json.loads(measured.out)["schema"] == 1
