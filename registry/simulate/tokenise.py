@@ -42,7 +42,10 @@ Progress = Callable[[int, int], None]
 
 
 class Refused(Record):
-    """A row that the ledger did not accept."""
+    """A row that the ledger did not accept.
+
+    `error` is the name of the LedgerError, or "NothingIssued" where there was nothing to retire.
+    """
 
     file: str
     row: int
@@ -52,7 +55,10 @@ class Refused(Record):
 
 
 class Unlike(Record):
-    """A retirement whose interval on the ledger is not the one that the registry printed."""
+    """A retirement whose interval on the ledger is not the one that the registry printed.
+
+    `assigned` is "none" where the ledger refused the retirement.
+    """
 
     row: int
     serial: str
@@ -181,15 +187,22 @@ class _Run:
             else:
                 self._retire(row)
         except LedgerError as error:
-            self._refused.append(
-                Refused(
-                    file=self._files[0 if isinstance(row, IssuanceRow) else 1],
-                    row=row.row,
-                    serial=row.serial.scope,
-                    error=type(error).__name__,
-                    message=str(error),
-                )
+            self._refuse(row, type(error).__name__, str(error))
+
+    def _refuse(self, row: IssuanceRow | RetirementRow, error: str, message: str) -> None:
+        issued = isinstance(row, IssuanceRow)
+        self._refused.append(
+            Refused(
+                file=self._files[0 if issued else 1],
+                row=row.row,
+                serial=row.serial.scope,
+                error=error,
+                message=message,
             )
+        )
+        if isinstance(row, RetirementRow):
+            self._unlike.append(_unlike(row, ()))
+            self._book_only(row)
 
     def _issue(self, row: IssuanceRow) -> None:
         if row.amount_t == 0:
@@ -239,24 +252,21 @@ class _Run:
         self._world.advance(until=_moment(row.retired_at_s))
         batch = self._batches.get(row.serial)
         if batch is None:
-            self._book_only(row)
+            # Issued with amount 0, or its issuance was refused: there is no token to retire.
+            self._refuse(row, "NothingIssued", f"nothing of {row.serial.scope} was issued")
             return
         if row.serial not in self._opened:
             self._opened.add(row.serial)
             self._open_at(batch, row)
-        try:
-            retirement = self._registry.retire(
-                batch,
-                row.amount_t,
-                batch.holder,
-                row.end_user.strip() or NOT_STATED,
-                row.certificate_destination.strip() or NOT_STATED,
-                row.passive_subject,
-                period=str(row.year),
-            )
-        except LedgerError:
-            self._book_only(row)
-            raise
+        retirement = self._registry.retire(
+            batch,
+            row.amount_t,
+            batch.holder,
+            row.end_user.strip() or NOT_STATED,
+            row.certificate_destination.strip() or NOT_STATED,
+            row.passive_subject,
+            period=str(row.year),
+        )
         self._retired_g += retirement.amount_g
         book = self._world.books[REGISTRY]
         book.lines[-1] = book.lines[-1].model_copy(update={"intervals": (row.interval,)})
@@ -337,5 +347,5 @@ def _unlike(row: RetirementRow, assigned: Sequence[Interval]) -> Unlike:
         row=row.row,
         serial=row.serial.scope,
         printed=f"{row.first}-{row.last}",
-        assigned=" and ".join(print_interval(interval, base) for interval in assigned),
+        assigned=" and ".join(print_interval(interval, base) for interval in assigned) or "none",
     )
