@@ -9,12 +9,37 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from eth_abi import decode, encode
+from eth_abi import encode
+from eth_abi.codec import ABICodec
+from eth_abi.decoding import StringDecoder
+from eth_abi.registry import BaseEquals
+from eth_abi.registry import registry as default_registry
 from eth_hash.auto import keccak
 
 from registry.chain.engine import Log
 
 ABI = Sequence[Mapping[str, Any]]
+
+
+def _codec() -> ABICodec:
+    """Return a codec that reads any bytes as text: what a stranger logged is a fact, too."""
+    registry = default_registry.copy()
+    lenient = StringDecoder(handle_string_errors="replace")
+    registry.unregister_decoder("string")
+    registry.register_decoder(BaseEquals("string", with_sub=False), lenient, label="string")
+    return ABICodec(registry)
+
+
+_CODEC = _codec()
+
+
+def decode(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
+    """Decode ABI-encoded values.
+
+    Raises:
+        DecodingError: not what the types say.
+    """
+    return tuple(_CODEC.decode(list(types), data))
 
 
 def type_of(parameter: Mapping[str, Any]) -> str:
@@ -39,7 +64,7 @@ class Function(NamedTuple):
 
     def decode(self, data: bytes) -> tuple[Any, ...]:
         """Return the values that the function answered."""
-        return tuple(decode(self.outputs, data))
+        return decode(self.outputs, data)
 
 
 class Event(NamedTuple):

@@ -27,8 +27,8 @@ class Speaker:
     """Turns one registry's actions into calldata.
 
     Attributes:
-        hints: Where a guard should begin to look, by scope or project; wrong ones cost gas or are
-            refused as stale, never more.
+        hints: Where a guard should begin to look, by scope and start or by project; wrong ones cost
+            gas or are refused as stale, never more.
     """
 
     def __init__(self, book: NameBook, platform: Platform, registry: str) -> None:
@@ -36,7 +36,7 @@ class Speaker:
         self.platform = platform
         self.registry = registry
         self.contracts: Contracts | None = None
-        self.hints: dict[str | int, int] = {}
+        self.hints: dict[tuple[str, int] | int, int] = {}
 
     def say(self, action: act.Action) -> Said:
         """Return the call that carries out `action`.
@@ -120,7 +120,7 @@ class Speaker:
                 order.vintage,
                 _word(order.statement),
                 order.scope,
-                self.hints.get(order.scope, NO_HINT),
+                self.hints.get((order.scope, order.start_g), NO_HINT),
             )
             for order in action.orders
         ]

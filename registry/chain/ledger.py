@@ -87,7 +87,7 @@ class ChainLedger:
         try:
             receipts = self._say(speaker, action, key, at_s)
         except errors.StaleHint:
-            self._renew_hints(speaker, action)
+            self._renew_hints(speaker, action, key, at_s)
             receipts = self._say(speaker, action, key, at_s)
         self._learn_hints(speaker, action)
         return self._record(receipts)
@@ -184,7 +184,7 @@ class ChainLedger:
         digest = keccak(b"\x19\x01" + domain + bytes.fromhex(statement[2:]))
         return self.book.keys.sign(digest, action.verifier)
 
-    def _renew_hints(self, speaker: Speaker, action: act.Action) -> None:
+    def _renew_hints(self, speaker: Speaker, action: act.Action, key: bytes, at_s: int) -> None:
         if isinstance(action, act.Verify):
             found = self._ask(
                 cast(Contracts, speaker.contracts).projects,
@@ -195,12 +195,26 @@ class ChainLedger:
             )
             speaker.hints[action.project] = found[0]
         elif isinstance(action, act.Issue):
-            for order in action.orders:
+            self._renew_issue_hints(speaker, action, key, at_s)
+
+    def _renew_issue_hints(
+        self, speaker: Speaker, action: act.Issue, key: bytes, at_s: int
+    ) -> None:
+        """Find each order's hint on the chain that the orders before it leave, then return."""
+        snapshot = self.engine.snapshot()
+        try:
+            for at, order in enumerate(action.orders):
                 scope = self.book.hash(order.scope)
-                found = self._ask(
+                place = (order.scope, order.start_g)
+                (speaker.hints[place],) = self._ask(
                     self.platform.guard, "SerialIndex", "hintFor", scope, order.start_g
                 )
-                speaker.hints[order.scope] = found[0]
+                said = speaker.say(action.model_copy(update={"orders": (order,)}))
+                self._send([Call(key, said.to, said.data)], at_s + at)
+        except errors.LedgerError:
+            pass  # The action is refused for the same reason, whatever the hints behind it.
+        finally:
+            self.engine.revert(snapshot)
 
     def _learn_hints(self, speaker: Speaker, action: act.Action) -> None:
         """Forget used hints: the next period or serial is most often the list's last."""
@@ -208,7 +222,7 @@ class ChainLedger:
             speaker.hints.pop(action.project, None)
         elif isinstance(action, act.Issue):
             for order in action.orders:
-                speaker.hints.pop(order.scope, None)
+                speaker.hints.pop((order.scope, order.start_g), None)
 
     # Questions.
 

@@ -214,13 +214,13 @@ def _add(
 ) -> None:
     if event in {"TransferSingle", "TransferBatch"}:
         facts += _transfers(fact, values, book)
-    elif event == "ForcedTransferExplained":
+    elif event == "ForcedTransferExplained" and facts:
         facts[-1].fields["text"] = values["reason"]
     elif contract == "Authority":
         _accredited(facts, fact, event, values, book)
     elif (contract, event) in _FACTS:
         kind, decoder = _FACTS[contract, event]
-        _absorb(facts, kind)
+        _absorb(facts, kind, fact.log)
         facts.append(fact._replace(kind=kind, fields=decoder(values, book)))
     elif (contract, event) not in _SILENT and contract != "SerialIndex":
         raise UndecodableLog("0x" + fact.log.address.hex(), event)
@@ -244,14 +244,15 @@ def _transfers(fact: Fact, values: Values, book: NameBook) -> list[Fact]:
     ]
 
 
-def _absorb(facts: list[Fact], kind: Kind) -> None:
+def _absorb(facts: list[Fact], kind: Kind, log: Log) -> None:
     """Drop what the event at hand explains: the transfer before it, and a lowered freeze."""
-    if kind in {Kind.FORCED_TRANSFER, Kind.FORECLOSED}:
-        moved = facts.pop()
-        if moved.kind is not Kind.TRANSFERRED:
-            raise UndecodableLog("0x" + moved.log.address.hex(), kind.value)
-        if kind is Kind.FORCED_TRANSFER and facts and facts[-1].kind is Kind.FROZEN:
-            facts.pop()
+    if kind not in {Kind.FORCED_TRANSFER, Kind.FORECLOSED}:
+        return
+    moved = facts.pop() if facts else None
+    if moved is None or moved.kind is not Kind.TRANSFERRED:
+        raise UndecodableLog("0x" + log.address.hex(), kind.value)
+    if kind is Kind.FORCED_TRANSFER and facts and facts[-1].kind is Kind.FROZEN:
+        facts.pop()
 
 
 def _accredited(facts: list[Fact], fact: Fact, event: str, values: Values, book: NameBook) -> None:

@@ -6,11 +6,10 @@ import inspect
 from functools import cache
 from typing import Any
 
-from eth_abi import decode
 from eth_abi.exceptions import DecodingError
 
 from registry import errors
-from registry.chain.abi import Refusal
+from registry.chain.abi import Refusal, decode
 from registry.chain.artifacts import artifact, names
 from registry.chain.engine import Reverted
 from registry.chain.names import NameBook
