@@ -1,0 +1,36 @@
+"""The stage on both engines: built once, and each test takes back what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contracts.stage import Stage
+
+
+@pytest.fixture(scope="session", params=["model", "tester"])
+def built_stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    stage = Stage(request.param)
+    yield stage
+    stage.world.close()
+
+
+@pytest.fixture
+def stage(built_stage: Stage) -> Iterator[Stage]:
+    with built_stage.world.checkpoint():
+        yield built_stage
+
+
+@pytest.fixture(scope="session")
+def built_chain() -> Iterator[Stage]:
+    stage = Stage("tester")
+    yield stage
+    stage.world.close()
+
+
+@pytest.fixture
+def chain(built_chain: Stage) -> Iterator[Stage]:
+    """The stage on contracts, for what the model has no words for."""
+    with built_chain.world.checkpoint():
+        yield built_chain
