@@ -45,8 +45,10 @@ _SHORT.maxstring = _SHORT.maxother = 80
 
 
 def _t(amount_g: int) -> str:
+    # As units.tonnes_text does, which imports this module.
     whole, rest = divmod(amount_g, 1_000_000)
-    return f"{whole}.{rest:06d} t".replace(".000000 t", " t")
+    decimals = f".{rest:06d}".rstrip("0") if rest else ""
+    return f"{whole}{decimals} t"
 
 
 def _day(days: int) -> str:
