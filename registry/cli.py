@@ -28,6 +28,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Simulate tokenised carbon-credit registries and audit them for double counting.",
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich's help costs as much time again as everything else at --help
 )
 serials_app = typer.Typer(no_args_is_help=True, help="Serial numbers of registries.")
 artifacts_app = typer.Typer(no_args_is_help=True, help="The compiled contracts.")
