@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from registry.books import Book, Line, LineKind
 from registry.records.base import Record
+from registry.records.entry import Kind
 from registry.records.identity import TokenId, batch_id, number_of, project_of
 from registry.records.interval import Interval
 from registry.units import GRAMS_PER_TONNE
@@ -44,15 +45,13 @@ def plant_d02(world: World, rng: random.Random) -> tuple[Planted, ...]:
 
     The block reaches beyond the last one issued in its scope, so it overlaps that one alone.
     """
-    book, line = _pick(world, rng, lambda book, line: line.kind is LineKind.ISSUANCE)
-    end_g = world.index.next_start(line.scope)
-    victim = next(
-        other
-        for other in book.lines
-        if other.kind is LineKind.ISSUANCE
-        and other.scope == line.scope
-        and other.intervals[0].end_g == end_g
-    )
+
+    def is_last(_: Book, line: Line) -> bool:
+        if line.kind is not LineKind.ISSUANCE or line.amount_g < 2 * GRAMS_PER_TONNE:
+            return False
+        return line.intervals[0].end_g == world.index.next_start(line.scope)
+
+    book, victim = _pick(world, rng, is_last)
     block = victim.intervals[0]
     shift_g = _some_of(rng, block.amount_g)
     wrong = Interval(block.start_g + shift_g, block.end_g + shift_g)
@@ -92,7 +91,7 @@ def plant_d12(world: World, rng: random.Random) -> tuple[Planted, ...]:
     """Retire in the book what still circulates on chain (BR-2)."""
 
     def has_active(book: Book, line: Line) -> bool:
-        if line.kind is not LineKind.ISSUANCE or number_of(line.batch) != _number(world, line):
+        if line.kind is not LineKind.ISSUANCE or not _is_on_ledger(world, book, line):
             return False
         available = world.ledger.available(book.registry, line.batch)
         return available.end_g - available.cursor_g >= GRAMS_PER_TONNE
@@ -118,12 +117,12 @@ def plant_d12(world: World, rng: random.Random) -> tuple[Planted, ...]:
     return _key("D12", "BR-2", book, retired, world.now_s)
 
 
-def _number(world: World, line: Line) -> int:
-    """Return the batch's own number if the ledger knows the batch, else one it cannot have."""
-    known = any(
-        entry.batch == line.batch and entry.kind == "issued" for entry in world.ledger.entries
+def _is_on_ledger(world: World, book: Book, line: Line) -> bool:
+    """Say whether the ledger knows the batch that a book names."""
+    return any(
+        (entry.registry, entry.batch, entry.kind) == (book.registry, line.batch, Kind.ISSUED)
+        for entry in world.ledger.entries
     )
-    return number_of(line.batch) if known else -1
 
 
 FAULTS: dict[str, Callable[[World, random.Random], tuple[Planted, ...]]] = {

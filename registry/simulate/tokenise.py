@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from registry.books import LineKind
-from registry.errors import LedgerError
+from registry.errors import FeedError, InputError, LedgerError
 from registry.feeds.ecoregistry import (
     IssuanceRow,
     RetirementRow,
@@ -39,12 +39,15 @@ SCENARIO = "tokenise"
 OPENING = "opening: rows not in the file"
 NOT_STATED = "not stated"
 Progress = Callable[[int, int], None]
+_FIRST_MOMENT_S = 366 * 86_400
+"""One day after a world's clock can begin."""
 
 
 class Refused(Record):
     """A row that the ledger did not accept.
 
-    `error` is the name of the LedgerError, or "NothingIssued" where there was nothing to retire.
+    `error` is the name of the error that says why: a LedgerError, an InputError where the row says
+    what no ledger can (a period before 1970), or "NothingIssued" where nothing was to be retired.
     """
 
     file: str
@@ -115,6 +118,10 @@ def tokenise(
     issuances = read_issuances(issuances_path)
     retirements = read_retirements(retirements_path, issuances)
     moments = [row.issued_at_s for row in issuances] + [row.retired_at_s for row in retirements]
+    if not moments:
+        raise FeedError(str(issuances_path), None, None, "expected at least one row")
+    if min(moments) < _FIRST_MOMENT_S:
+        raise FeedError(str(path), None, None, "expected rows dated from 1971-01-02 on")
     first = _moment(min(moments)) - timedelta(days=1)
     with World.open(engine=engine, start=first) as world:
         run = _Run(world, issuances, (issuances_path.name, retirements_path.name))
@@ -186,7 +193,7 @@ class _Run:
                 self._issue(row)
             else:
                 self._retire(row)
-        except LedgerError as error:
+        except (LedgerError, InputError) as error:
             self._refuse(row, type(error).__name__, str(error))
 
     def _refuse(self, row: IssuanceRow | RetirementRow, error: str, message: str) -> None:
