@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import Phase, settings
+from hypothesis import settings
 
 settings.register_profile("quick", max_examples=25, deadline=None, print_blob=True)
 settings.register_profile("slow", max_examples=500, deadline=None, print_blob=True)
-settings.register_profile(
-    "dev", max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
-)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

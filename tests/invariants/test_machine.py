@@ -126,9 +126,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def retire(self, choice: int, share: int) -> None:
         if (found := self.pick(cast.NATIVE, choice, share)) is not None:
             batch, holder, amount_g = found
-            order = act.RetireOrder(
-                id=self.fresh_id(), batch=batch, amount_g=amount_g, claim=CLAIM
-            )
+            order = act.RetireOrder(id=self.fresh_id(), batch=batch, amount_g=amount_g, claim=CLAIM)
             self.do(act.Retire(registry=cast.NATIVE, by=holder, orders=(order,)))
 
     @rule(registry=registries, choice=choices, share=shares)
@@ -219,9 +217,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if (found := self.pick(registry, choice, share)) is not None:
             batch, holder, amount_g = found
             amount_g = 0 if share < 6 else amount_g // 3
-            self.do(
-                act.Freeze(registry=registry, batch=batch, account=holder, amount_g=amount_g)
-            )
+            self.do(act.Freeze(registry=registry, batch=batch, account=holder, amount_g=amount_g))
 
     @rule(registry=registries, choice=choices, share=shares)
     def force_transfer(self, registry: str, choice: int, share: int) -> None:
