@@ -228,12 +228,15 @@ def main() -> None:
         # A letter that the terminal's encoding lacks is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="carbon-registry")
         # An interrupt comes back as 130.
         code = 3 if code not in (None, 0, 1) else code
         sys.stdout.flush()
     except TyperException as error:
-        code = _fail(error, error.format_message() or "expected a command", 2)
+        message = error.format_message()
+        if message.startswith("Usage:"):
+            message = f"expected a command\n\n{message}"
+        code = _fail(error, message, 2)
     except InputError as error:
         code = _fail(error, str(error), 2)
     except RegistryError as error:
