@@ -51,7 +51,13 @@ def _t(amount_g: int) -> str:
     return f"{whole}{decimals} t"
 
 
+_LAST_DAY = 2_932_896
+"""9999-12-31, where Python's calendar ends; the contracts count up to 2^32 days."""
+
+
 def _day(days: int) -> str:
+    if days > _LAST_DAY:
+        return f"day {days}"
     return datetime.fromtimestamp(days * 86_400, UTC).date().isoformat()
 
 

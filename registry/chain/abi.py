@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from eth_abi import encode
 from eth_abi.codec import ABICodec
 from eth_abi.decoding import StringDecoder
+from eth_abi.exceptions import DecodingError
 from eth_abi.registry import BaseEquals
 from eth_abi.registry import registry as default_registry
 from eth_hash.auto import keccak
@@ -75,7 +76,13 @@ class Event(NamedTuple):
     parameters: tuple[tuple[str, str, bool], ...]
 
     def decode(self, log: Log) -> dict[str, Any]:
-        """Return the event's values by name; none of ours index a dynamic type."""
+        """Return the event's values by name; none of ours index a dynamic type.
+
+        Raises:
+            DecodingError: topics or data are not what the event has.
+        """
+        if len(log.topics) != 1 + sum(indexed for _, _, indexed in self.parameters):
+            raise DecodingError(f"{self.name} with {len(log.topics)} topics")
         plain = [kind for _, kind, indexed in self.parameters if not indexed]
         values = iter(decode(plain, log.data))
         topics = iter(log.topics[1:])

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from eth_abi.exceptions import DecodingError
+
 from registry.chain.artifacts import artifact
 from registry.chain.engine import Log
 from registry.chain.names import NameBook
@@ -195,16 +197,20 @@ def facts_of(logs: Iterable[Log], book: NameBook) -> list[Fact]:
         book: Knows which contract stands at which address, and who has which.
 
     Raises:
-        UndecodableLog: an event that none of our contracts has, or that this module forgot.
+        UndecodableLog: an event that none of our contracts has, that this module forgot, or whose
+            topics or data are not what it has.
     """
     facts: list[Fact] = []
     for log in logs:
         registry, contract = book.contracts.get(log.address, ("", ""))
         event = contract and log.topics and artifact(contract).interface.events.get(log.topics[0])
+        topic = "0x" + log.topics[0].hex() if log.topics else "-"
         if not event:
-            topic = log.topics[0].hex() if log.topics else "-"
-            raise UndecodableLog("0x" + log.address.hex(), "0x" + topic)
-        values = event.decode(log)
+            raise UndecodableLog("0x" + log.address.hex(), topic)
+        try:
+            values = event.decode(log)
+        except DecodingError as error:
+            raise UndecodableLog("0x" + log.address.hex(), topic) from error
         _add(facts, Fact(registry, Kind.TRANSFERRED, {}, log), contract, event.name, values, book)
     return facts
 
