@@ -211,7 +211,7 @@ class _Rows:
         rows: list[dict[str, object]] = [
             {
                 **common,
-                "id": str(line.id),
+                "id": None if line.id is None else str(line.id),
                 "kind": line.kind.value,
                 "start_g": piece.start_g,
                 "end_g": piece.end_g,

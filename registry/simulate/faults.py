@@ -109,7 +109,6 @@ def plant_d12(world: World, rng: random.Random) -> tuple[Planted, ...]:
         batch=line.batch,
         amount_g=amount_g,
         account=line.account,
-        id=world.index.next_id(book.registry) + 1_000_000,
         scope=line.scope,
         intervals=(phantom,),
     )
