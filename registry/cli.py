@@ -104,14 +104,14 @@ def demo(
     """Live a year of credits at three registries, plant faults, and find them."""
     from registry.report.json import pilot_body
     from registry.report.text import progress, show_pilot
-    from registry.simulate.pilot import SCENARIO, STEPS, Pilot
+    from registry.simulate.pilot import SCENARIO, Pilot, steps
     from registry.world import World
 
     if out is not None:
         _check_folder(out)
     with World.open(seed=seed, engine=engine) as world:
         with progress("pilot", shown=not as_json) as bar:
-            bar.update(bar.task_ids[0], total=STEPS)
+            bar.update(bar.task_ids[0], total=steps(with_faults=faults))
             pilot = Pilot(world, lambda _: bar.advance(bar.task_ids[0]))
             score = pilot.run(with_faults=faults)
         run_hash = world.run_hash(SCENARIO, pilot.findings)

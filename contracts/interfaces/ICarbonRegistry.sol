@@ -125,8 +125,12 @@ interface ICarbonRegistry {
         bytes32 claim;
     }
 
+    /// @notice A registry was opened on chain. `native`: the chain is its record, and it retires in
+    /// one step; otherwise retirements are requested, then finalised.
     event RegistryOpened(string name, bool native);
 
+    /// @notice `amount` grams came into being as `batch`, with serials of `scope` from `start` on.
+    /// @dev Follows the TransferSingle from zero. Source: the verifier's `statement`.
     event BatchIssued(
         uint256 indexed batch,
         address indexed to,
@@ -137,6 +141,8 @@ interface ICarbonRegistry {
         string scope
     );
 
+    /// @notice `holder` retired `amount` grams for good, in one step, with `claim`.
+    /// @dev `intervals` in the order taken. A certificate with the same id was minted.
     event CreditsRetired(
         uint256 indexed id,
         uint256 indexed batch,
@@ -146,6 +152,8 @@ interface ICarbonRegistry {
         IRetirementCertificate.Claim claim
     );
 
+    /// @notice `holder` asks to retire: the grams are locked until finalised, or reverted.
+    /// @dev After `deadline`, in seconds, it can only be reverted.
     event RetirementRequested(
         uint256 indexed id,
         uint256 indexed batch,
@@ -156,6 +164,8 @@ interface ICarbonRegistry {
         IRetirementCertificate.Claim claim
     );
 
+    /// @notice A requested retirement became final; its claim is in RetirementRequested.
+    /// @dev A certificate with the same id was minted.
     event RetirementFinalised(
         uint256 indexed id,
         uint256 indexed batch,
@@ -164,6 +174,8 @@ interface ICarbonRegistry {
         Interval[] intervals
     );
 
+    /// @notice A requested retirement was given back to its holder.
+    /// @dev Follows a TransferSingle from zero.
     event RetirementReverted(
         uint256 indexed id,
         uint256 indexed batch,
@@ -173,6 +185,7 @@ interface ICarbonRegistry {
         string reason
     );
 
+    /// @notice `holder` gave credits up without a claim.
     event CreditsCancelled(
         uint256 indexed id,
         uint256 indexed batch,
@@ -182,6 +195,7 @@ interface ICarbonRegistry {
         string reason
     );
 
+    /// @notice The operator immobilised credits of `holder`.
     event CreditsLocked(
         uint256 indexed id,
         uint256 indexed batch,
@@ -191,6 +205,7 @@ interface ICarbonRegistry {
         string reason
     );
 
+    /// @notice The operator gave locked credits back to their holder.
     /// @dev `amount` and `intervals` are what was released this time.
     event CreditsReleased(
         uint256 indexed id,
@@ -200,6 +215,7 @@ interface ICarbonRegistry {
         Interval[] intervals
     );
 
+    /// @notice `holder` encumbered credits in favour of `lender`; they stay in its balance.
     event CreditsPledged(
         uint256 indexed id,
         uint256 indexed batch,
@@ -208,6 +224,7 @@ interface ICarbonRegistry {
         uint64 amount
     );
 
+    /// @notice The lender ended the pledge.
     event PledgeReleased(
         uint256 indexed id,
         uint256 indexed batch,
@@ -216,6 +233,7 @@ interface ICarbonRegistry {
         uint64 amount
     );
 
+    /// @notice The lender took the pledged credits. Follows their TransferSingle.
     event PledgeForeclosed(
         uint256 indexed id,
         uint256 indexed batch,
@@ -224,6 +242,7 @@ interface ICarbonRegistry {
         uint64 amount
     );
 
+    /// @notice The regulator ended the pledge.
     event PledgeEnded(
         uint256 indexed id,
         uint256 indexed batch,

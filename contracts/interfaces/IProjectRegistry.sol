@@ -19,14 +19,18 @@ interface IProjectRegistry {
         address verifier;
     }
 
+    /// @notice A project was registered; `root` is the Merkle root of version 1 of its document.
     event ProjectRegistered(
         uint64 indexed project,
         address indexed developer,
         bytes32 root
     );
 
+    /// @notice A project's document has one more version; earlier roots stay provable.
     event ProjectUpdated(uint64 indexed project, uint32 version, bytes32 root);
 
+    /// @notice A verifier's statement was recorded: `amount` grams over days [start, end) since
+    /// 1970-01-01, on the strength of `report`.
     event StatementRecorded(
         bytes32 indexed statement,
         uint64 indexed project,

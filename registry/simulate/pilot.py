@@ -31,10 +31,17 @@ REGISTRIES = (
 )
 BUYERS = ("Acme", "Borealis Air", "Cedar Bank", "Delta Steel")
 PURPOSES = ("voluntary", "CORSIA", "Colombian carbon tax")
-STEPS = 28
-"""Steps that the scenario reports as it goes: projects, batches, sales, retirements, faults."""
+VINTAGES = (2023, 2024)
+RETIREMENTS = 3
+"""Of each batch."""
 
 Report = Callable[[str], None]
+
+
+def steps(*, with_faults: bool) -> int:
+    """Return how many steps a run reports: each batch, each retirement, each fault."""
+    batches = sum(len(projects) for _, projects in REGISTRIES) * len(VINTAGES)
+    return batches * (1 + RETIREMENTS) + (len(FAULTS) if with_faults else 0)
 
 
 class Pilot:
@@ -79,7 +86,7 @@ class Pilot:
         project = registry.register_project(
             name, country, methodology, developer, hectares=rng.randrange(50, 5_000)
         )
-        for vintage in (2023, 2024):
+        for vintage in VINTAGES:
             self.world.advance(days=rng.randrange(1, 20))
             tonnes = rng.randrange(2_000, 60_000)
             self.batches.append(registry.issue(project, vintage, tonnes, developer))

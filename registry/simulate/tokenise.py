@@ -117,6 +117,8 @@ def tokenise(
     issuances_path, retirements_path = find_exports(path)
     issuances = read_issuances(issuances_path)
     retirements = read_retirements(retirements_path, issuances)
+    if not issuances:
+        raise FeedError(str(issuances_path), None, None, "expected at least one issuance")
     moments = [row.issued_at_s for row in issuances] + [row.retired_at_s for row in retirements]
     if not moments:
         raise FeedError(str(issuances_path), None, None, "expected at least one row")

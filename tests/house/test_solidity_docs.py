@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 INTERFACES = Path(__file__).parents[2] / "contracts" / "interfaces"
-_ITEM = re.compile(r"((?:^[ \t]*///[^\n]*\n)*)^[ \t]+(function|error)\s+(\w+)", re.MULTILINE)
+_ITEM = re.compile(r"((?:^[ \t]*///[^\n]*\n)*)^[ \t]+(function|error|event)\s+(\w+)", re.MULTILINE)
 OWN = [path for path in sorted(INTERFACES.glob("*.sol")) if not path.name.startswith("IERC")]
 
 
 @pytest.mark.parametrize("path", OWN, ids=[path.stem for path in OWN])
-def test_functions_and_errors_have_a_notice(path: Path) -> None:
+def test_functions_errors_and_events_have_a_notice(path: Path) -> None:
     text = path.read_text("utf-8")
     bare = [
         f"{kind} {name}"

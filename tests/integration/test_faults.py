@@ -11,7 +11,7 @@ import pytest
 
 from registry.records.finding import Finding, Level
 from registry.simulate.faults import FAULTS, NothingToPlant, Planted, plant
-from registry.simulate.pilot import STEPS, Pilot
+from registry.simulate.pilot import Pilot, steps
 from registry.simulate.score import score
 from registry.world import World
 
@@ -63,7 +63,7 @@ def test_pilot_reports_each_step_once() -> None:
     said: list[str] = []
     with World.open(seed=1, engine="model") as world:
         Pilot(world, said.append).run()
-    assert len(said) >= STEPS - 1
+    assert len(said) == steps(with_faults=True)
     assert [text for text in said if text.startswith("planted")] == [
         f"planted {fault}" for fault in FAULTS
     ]
@@ -245,3 +245,11 @@ def test_score_of_nothing_is_perfect() -> None:
     assert score([], []).is_perfect
     assert score([], [FINDING]).false_alarms == (FINDING,)
     assert score([KEY], []).missed == (KEY,)
+
+
+@pytest.mark.parametrize("with_faults", [True, False])
+def test_pilot_reports_as_many_steps_as_it_announces(with_faults: bool) -> None:
+    told: list[str] = []
+    with World.open(seed=3, engine="model") as world:
+        Pilot(world, told.append).run(with_faults=with_faults)
+    assert len(told) == steps(with_faults=with_faults)

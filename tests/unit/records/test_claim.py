@@ -37,9 +37,10 @@ def test_claim_bounds_every_text_at_512_bytes(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["beneficiary", "purpose"])
-def test_claim_refuses_an_empty_beneficiary_or_purpose(field: str) -> None:
-    with pytest.raises(TextError, match=f"{field} .*not empty"):
-        Claim(**{"beneficiary": "A", "purpose": "B", field: ""})
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0 "])
+def test_claim_refuses_a_blank_beneficiary_or_purpose(field: str, blank: str) -> None:
+    with pytest.raises(TextError, match=f"{field} .*not blank"):
+        Claim(**{"beneficiary": "A", "purpose": "B", field: blank})
 
 
 @pytest.mark.parametrize("value", [None, 1, b"A"])
