@@ -44,6 +44,11 @@ _SHORT = _Short()
 _SHORT.maxstring = _SHORT.maxother = 80
 
 
+def shown(given: object) -> str:
+    """Write what was given, shortened, for a message."""
+    return _SHORT.repr(given)
+
+
 def _t(amount_g: int) -> str:
     # As units.tonnes_text does, which imports this module.
     whole, rest = divmod(amount_g, 1_000_000)
@@ -557,13 +562,13 @@ class NotLender(LedgerError):
 
 
 class TooFragmented(LedgerError):
-    """The amount would take more than 16 intervals; `available` grams fit in 16."""
+    """The amount would take more than 16 intervals; `available` grams can be had at once."""
 
     def __init__(self, batch: int, available: int) -> None:
         self.batch = batch
         self.available = available
         super().__init__(
-            f"batch {batch_text(batch)} has {_t(available)} in its next 16 intervals; split it"
+            f"batch {batch_text(batch)} gives at most {_t(available)} in 16 intervals; split it"
         )
 
 

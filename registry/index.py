@@ -13,8 +13,8 @@ from registry.records.identity import number_of
 from registry.records.project import DocumentTree
 from registry.records.result import Project
 
-Documents = tuple[dict[str, object], ...]
-"""A project's document in each of its versions, version 1 first."""
+Documents = dict[int, dict[str, object]]
+"""A project's document by version, ascending; without versions that a ledger was told directly."""
 
 
 class Index:
@@ -63,11 +63,15 @@ class Index:
         for entry in entries:
             index.fold(entry)
         for place, (project, documents) in self.projects.items():
-            version = index._versions.get(place)
-            if version is not None:
-                root = DocumentTree(documents[version - 1]).root
-                kept = project.model_copy(update={"version": version, "root": root})
-                index.projects[place] = (kept, documents[:version])
+            last = index._versions.get(place, 0)
+            kept = {version: each for version, each in documents.items() if version <= last}
+            if len(kept) == len(documents):
+                index.projects[place] = (project, documents)
+            elif kept:
+                version = max(kept)
+                root = DocumentTree(kept[version]).root
+                changed = project.model_copy(update={"version": version, "root": root})
+                index.projects[place] = (changed, kept)
         return index
 
     def next_project(self, registry: str) -> int:

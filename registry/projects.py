@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from registry import errors
+from registry.index import Documents
 from registry.operators.numbering import scope_for
 from registry.operators.profiles import Profile
 from registry.records import action as act
@@ -101,17 +103,21 @@ class ProjectDesk:
             version=1,
             root=tree.root,
         )
-        self._world.index.projects[self.name, number] = (project, (document,))
+        self._world.index.projects[self.name, number] = (project, {1: _own(document)})
         return project
 
     def update_project(self, project: res.Project, **data: object) -> res.Project:
         """Add a version of a project's document with these data changed; earlier ones stay."""
         known, documents = self._project(project)
-        document = {**documents[-1], **data}
+        document = {**documents[known.version], **data}
         tree = DocumentTree(document)
-        self._do(act.UpdateProject(registry=self.name, project=known.number, root=tree.root))
-        changed = known.model_copy(update={"version": known.version + 1, "root": tree.root})
-        self._world.index.projects[self.name, known.number] = (changed, (*documents, document))
+        entry = self._do(
+            act.UpdateProject(registry=self.name, project=known.number, root=tree.root)
+        )
+        assert entry.version is not None
+        changed = known.model_copy(update={"version": entry.version, "root": tree.root})
+        kept = {**documents, entry.version: _own(document)}
+        self._world.index.projects[self.name, known.number] = (changed, kept)
         return changed
 
     def prove(self, project: res.Project, datum: str) -> Proof:
@@ -121,8 +127,8 @@ class ProjectDesk:
             The proof, which the ledger has accepted; `accepts` checks one again.
         """
         known, documents = self._project(project)
-        version = min(project.version, known.version)
-        tree = DocumentTree(documents[version - 1])
+        version = project.version if project.version in documents else known.version
+        tree = DocumentTree(documents[version])
         proof = Proof(datum, tree.leaves.get(datum, ""), version, tree.proof(datum))
         if not self.accepts(project, proof):
             raise errors.InvariantBroken(f"the ledger does not accept {datum} of {known}")
@@ -184,7 +190,7 @@ class ProjectDesk:
     def _account(name: str) -> str:
         return check_name("account", name)
 
-    def _project(self, project: res.Project) -> tuple[res.Project, tuple[dict[str, object], ...]]:
+    def _project(self, project: res.Project) -> tuple[res.Project, Documents]:
         if not isinstance(project, res.Project):
             expected = "expected what `register_project` returned"
             raise errors.IdentifierError(project, "project", expected)
@@ -192,3 +198,16 @@ class ProjectDesk:
         if known is None or project.registry != self.name:
             raise errors.UnknownProject(project.number)
         return known
+
+
+def _own(document: Mapping[str, object]) -> dict[str, object]:
+    """Copy a document, so that whoever gave it cannot change it under its root."""
+    return {name: _own_value(value) for name, value in document.items()}
+
+
+def _own_value(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _own_value(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_own_value(inner) for inner in value]
+    return value

@@ -11,7 +11,7 @@ from typing import Any
 
 from registry import errors
 from registry.ledger.interface import Holding, Totals
-from registry.operators.numbering import base_of, describe, scope_for
+from registry.operators.numbering import check_scope, describe, scope_for
 from registry.projects import ProjectDesk
 from registry.records import action as act
 from registry.records import result as res
@@ -19,6 +19,7 @@ from registry.records.claim import Claim
 from registry.records.entry import Entry
 from registry.records.identity import batch_id, check_text
 from registry.records.interval import Interval
+from registry.records.project import period_days
 from registry.units import Tonnes, grams
 
 REQUEST_DAYS = 30
@@ -65,6 +66,7 @@ class Registry(ProjectDesk):
         with self._world.all_or_nothing():
             self._world.receive(to)
             if statement is None:
+                period_days(vintage)  # So that what is no year is not written into a report.
                 statement = self.verify(
                     known,
                     vintage,
@@ -82,7 +84,7 @@ class Registry(ProjectDesk):
                     verification=statement.ordinal,
                     vintage=vintage,
                 )
-            base_of(scope)
+            check_scope(scope)
             order = act.IssueOrder(
                 batch=batch_id(known.number, self._next_batch(known)),
                 to=self._account(to),

@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from registry.audit.run import audit
 from registry.books import Book, lines_of, tables_of
-from registry.errors import InputError, UnknownRegistry
+from registry.errors import InputError, UnknownRegistry, shown
 from registry.index import Index
 from registry.ledger.interface import Ledger
 from registry.ledger.keys import KeyRing
@@ -46,6 +46,10 @@ RUN_SCHEMA = 1
 ENGINES = ("auto", "tester", "model")
 AUTO = "tester"
 """What `auto` stands for."""
+
+_SEEDS = 2**256
+_LAST_MOMENT_S = 253_402_300_799
+"""9999-12-31T23:59:59 UTC, the last second of Python's calendar."""
 
 
 class WorldError(InputError):
@@ -95,17 +99,17 @@ class World:
         """Open a new world.
 
         Args:
-            seed: An int from 0 on.
+            seed: An int from 0 to 2^256 - 1.
             engine: "auto", "tester" or "model".
             start: First moment of the world clock; a date means its midnight UTC.
 
         Raises:
-            WorldError: an unknown engine, a seed that is no int, a start that is no date.
+            WorldError: an unknown engine, a seed that is no such int, a start that is no date.
         """
-        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-            raise WorldError(f"seed {seed!r}: expected an int from 0 on")
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < _SEEDS:
+            raise WorldError(f"seed {shown(seed)}: expected an int from 0 on, below 2^256")
         if engine not in ENGINES:
-            raise WorldError(f"engine {engine!r}: expected one of {', '.join(ENGINES)}")
+            raise WorldError(f"engine {shown(engine)}: expected one of {', '.join(ENGINES)}")
         return cls(seed, AUTO if engine == "auto" else engine, _moment(start))
 
     def _open_ledger(self, start_s: int) -> Ledger:
@@ -165,12 +169,12 @@ class World:
         if name == PLATFORM:
             raise WorldError(f"registry {name!r}: the name is taken by what registries share")
         if mode not in (None, "native", "mirrored"):
-            raise WorldError(f"mode {mode!r}: expected native or mirrored")
+            raise WorldError(f"mode {shown(mode)}: expected native or mirrored")
         known = self._registries.get(name)
         if known is None:
             profile = profile_of(name, mode)
             self.apply(OpenRegistry(registry=name, native=profile.mode == "native"))
-            known = self._registries[name] = Registry(self, profile)
+            known = self._registries[name]
         elif mode not in (None, known.profile.mode):
             raise WorldError(f"registry {name!r} is open as {known.profile.mode}")
         return known
@@ -214,6 +218,10 @@ class World:
         for entry in entries:
             if entry.kind is Kind.REGISTRY_OPENED:
                 self.books[entry.registry] = Book(entry.registry)
+                profile = profile_of(
+                    entry.registry, "native" if entry.text == "native" else "mirrored"
+                )
+                self._registries[entry.registry] = Registry(self, profile)
             elif entry.kind is Kind.ACCOUNT_OPENED and entry.account:
                 account = Account(name=entry.account, jurisdiction=entry.text or "")
                 self._accounts[entry.account] = account
@@ -230,14 +238,17 @@ class World:
         """Let time pass; a moment that has passed already changes nothing.
 
         Raises:
-            WorldError: neither or both given, or days that are no int from 0 on.
+            WorldError: neither or both given, days that are no int from 0 on, or a moment after
+                the year 9999.
         """
         if (days is None) == (until is None):
             raise WorldError("advance takes either days or until")
         if until is not None:
             self.now_s = max(self.now_s, _moment(until))
         elif isinstance(days, bool) or not isinstance(days, int) or days < 0:
-            raise WorldError(f"days {days!r}: expected an int from 0 on")
+            raise WorldError(f"days {shown(days)}: expected an int from 0 on")
+        elif days > (_LAST_MOMENT_S - self.now_s) // 86_400:
+            raise WorldError(f"days {shown(days)}: expected a moment up to the year 9999")
         else:
             self.now_s += days * 86_400
 
@@ -352,10 +363,10 @@ def _moment(when: str | date | datetime) -> int:
         try:
             when = datetime.fromisoformat(when)
         except ValueError as error:
-            raise WorldError(f"{when!r}: expected a date such as 2025-07-01") from error
+            raise WorldError(f"{shown(when)}: expected a date such as 2025-07-01") from error
     if not isinstance(when, datetime):
         if not isinstance(when, date):
-            raise WorldError(f"{when!r}: expected a date such as 2025-07-01")
+            raise WorldError(f"{shown(when)}: expected a date such as 2025-07-01")
         when = datetime(when.year, when.month, when.day)
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)

@@ -78,8 +78,10 @@ class ChainLedger:
         """Carry out one action, or refuse it and change nothing."""
         if isinstance(action, act.OpenRegistry):
             return self._open(action, at_s)
-        if action.registry == PLATFORM:
+        if isinstance(action, act.SHARED) and action.registry == PLATFORM:
             speaker = self._shared
+        elif isinstance(action, act.SHARED):
+            raise errors.UnknownRegistry(action.registry, tuple(self._speakers))
         else:
             self.contracts(action.registry)
             speaker = self._speakers[action.registry]
@@ -116,6 +118,8 @@ class ChainLedger:
     def _open(self, action: act.OpenRegistry, at_s: int) -> tuple[Entry, ...]:
         if action.by != PLATFORM_OPERATOR:
             raise errors.NotAuthorised(action.by, "OPERATOR")
+        if action.registry == PLATFORM:
+            raise errors.IdentifierError(action.registry, "registry", "is what registries share")
         if action.registry in self._speakers:
             raise errors.IdentifierError(action.registry, "registry", "is open already")
         places, calls = registry_calls(

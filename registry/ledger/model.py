@@ -67,8 +67,8 @@ class ModelLedger:
     def apply(self, action: act.Action, at_s: int) -> tuple[Entry, ...]:
         """Carry out one action, or refuse it and change nothing."""
         state = self._state
-        shared = action.registry == PLATFORM or isinstance(action, act.OpenRegistry)
-        if not shared and action.registry not in state.registries.rows:
+        known = {PLATFORM} if isinstance(action, act.SHARED) else state.registries.rows.keys()
+        if action.registry not in known and not isinstance(action, act.OpenRegistry):
             raise errors.UnknownRegistry(action.registry, tuple(state.registries.rows))
         desk = Desk(state, action.registry, at_s, len(self._entries) + 1)
         before = len(state.journal)

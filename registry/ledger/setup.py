@@ -11,7 +11,7 @@ from registry.ledger.rules import Desk
 from registry.ledger.state import Batch, Node, Project, Statement
 from registry.records import action as act
 from registry.records.entry import Kind
-from registry.records.identity import Role, project_of
+from registry.records.identity import PLATFORM, Role, project_of
 from registry.records.interval import Interval
 from registry.records.project import period_days, statement_id
 from registry.units import AMOUNT_MAX_G
@@ -22,6 +22,8 @@ ADMIN = "@admin"
 def open_registry(desk: Desk, action: act.OpenRegistry) -> None:
     """Open a registry."""
     desk.require_platform(action.by)
+    if action.registry == PLATFORM:
+        raise errors.IdentifierError(action.registry, "registry", "is what registries share")
     if desk.state.registries.get(action.registry) is not None:
         raise errors.IdentifierError(action.registry, "registry", "is open already")
     desk.state.registries.put(action.registry, action.native)

@@ -60,6 +60,8 @@ def scope_for(
     _check_number("verification", verification, 999)
     _check_number("sector", sector, 99)
     _check_number("vintage", vintage, 2099, least=1900)
+    if not isinstance(country, str):
+        raise IdentifierError(country, "country", "expected two capitals such as IS")
     alpha_3 = _alpha_3(country)
     if registry == icr.REGISTRY:
         kind = "R" if removal else "A"
@@ -80,6 +82,22 @@ def base_of(scope: str) -> int:
     if isinstance(scope, str) and len(scope) <= 1000 and _GENERIC.fullmatch(scope):
         return 1
     return parse(scope).base
+
+
+def check_scope(scope: str) -> str:
+    """Return `scope` if its registry itself would spell it so.
+
+    Another spelling of a scope in use would be a scope of its own, and its serials free.
+
+    Raises:
+        IdentifierError: no scope, or one that is spelled otherwise.
+    """
+    if isinstance(scope, str) and len(scope) <= 1000 and _GENERIC.fullmatch(scope):
+        return scope
+    canonical = parse(scope).scope
+    if scope != canonical:
+        raise IdentifierError(scope, "scope", f"expected it as {canonical}")
+    return scope
 
 
 def describe(scope: str, intervals: Iterable[Interval]) -> tuple[str, ...]:
@@ -123,7 +141,7 @@ def _alpha_3(country: str) -> str:
     # Both country libraries are imported late: nothing but numbering needs their tables.
     import pycountry
 
-    if not isinstance(country, str) or not re.fullmatch("[A-Z]{2}", country):
+    if not re.fullmatch("[A-Z]{2}", country):
         raise IdentifierError(country, "country", "expected two capitals such as IS")
     found = pycountry.countries.get(alpha_2=country)
     if found is None:

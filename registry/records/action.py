@@ -68,6 +68,10 @@ class CloseAccount(Action):
     account: str
 
 
+SHARED = (OpenAccount, CloseAccount)
+"""Actions on what registries share; all others are one registry's own."""
+
+
 class Accredit(Action):
     """Let a verifier sign statements for this registry."""
 

@@ -133,21 +133,25 @@ class Stage:
             "held": [ledger.held(ICR, id) for id in range(1, FREE + 2)],
         }
 
-    def refuses(self, expected: LedgerError, do: Callable[[], object]) -> None:
-        """Check that `do` is refused with this class and these values, and changes nothing."""
+    def refuses(self, expected: LedgerError, *attempts: Callable[[], object]) -> None:
+        """Check that each is refused with this class and these values, and changes nothing."""
         before = self.state()
-        with pytest.raises(LedgerError) as caught:
-            do()
-        assert type(caught.value) is type(expected), caught.value
-        assert vars(caught.value) == vars(expected)
+        for do in attempts:
+            with pytest.raises(LedgerError) as caught:
+                do()
+            assert type(caught.value) is type(expected), caught.value
+            assert vars(caught.value) == vars(expected)
+            assert self.world.now_s == before["clock"]
         assert self.state() == before
 
-    def rejects(self, kind: type[Exception], do: Callable[[], object]) -> Exception:
-        """Check that malformed input raises exactly `kind` and changes nothing."""
+    def rejects(self, kind: type[Exception], *attempts: Callable[[], object]) -> Exception:
+        """Check that malformed input raises exactly `kind` each time, and changes nothing."""
         before = self.state()
-        with pytest.raises(kind) as caught:
-            do()
-        assert type(caught.value) is kind
+        for do in attempts:
+            with pytest.raises(kind) as caught:
+                do()
+            assert type(caught.value) is kind
+            assert self.world.now_s == before["clock"]
         assert self.state() == before
         return caught.value
 
