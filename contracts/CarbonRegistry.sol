@@ -129,6 +129,7 @@ contract CarbonRegistry is
         if (batches.length != amounts.length) {
             revert ERC1155InvalidArrayLength(batches.length, amounts.length);
         }
+        if (batches.length == 0) revert ZeroAmount();
         for (uint256 i = 0; i < batches.length; ++i) {
             _checkTransfer(from, to, batches[i], amounts[i]);
             _shift(from, to, batches[i], uint64(amounts[i]));

@@ -286,7 +286,8 @@ interface ICarbonRegistry {
     );
 
     /// @notice The batch's serials lie in too many pieces to give `amount` as one disposition;
-    /// `available` is what the first 16 pieces give. Ask for less at a time.
+    /// `available` can be had at once: what the first 16 pieces give, or what has never been out
+    /// if that is more. Ask for less at a time.
     error TooFragmented(uint256 batch, uint64 available);
 
     /// @notice This registry mirrors another: retirements are requested, then finalised.

@@ -116,9 +116,13 @@ library SerialLedger {
             needed -= pieces[count].span();
         }
         if (needed > 0) {
-            // All 16 came from the stack: else the cursor has the rest, as active covers it.
-            if (count == MAX_PIECES) revert ICarbonRegistry.TooFragmented(id, amount - needed);
             uint64 cursor = batch.cursor;
+            // All 16 came from the stack: else the cursor has the rest, as active covers it.
+            if (count == MAX_PIECES) {
+                uint64 room = batch.end - cursor;
+                uint64 found = amount - needed;
+                revert ICarbonRegistry.TooFragmented(id, found > room ? found : room);
+            }
             pieces[count++] = interval(cursor, cursor + needed);
             batch.cursor = cursor + needed;
         }

@@ -51,6 +51,15 @@ contract FragmentationTest is Partition {
         assertHolding(HOLDER, 80, 0, 0, ISSUED - 160);
     }
 
+    function test_take_saysWhatTheCursorHasWhereThatIsMore() public {
+        scatter(20);
+        uint64 room = ISSUED - 80;
+        refuses(abi.encodeWithSelector(ICarbonRegistry.TooFragmented.selector, BATCH, room));
+        retire(1000, room + 33);
+        retire(1000, room);
+        assertHolding(HOLDER, 40, 0, 0, room);
+    }
+
     function test_take_refusesMoreThanSixteenPieces() public {
         scatter(20);
         retire(1000, ISSUED - 80);

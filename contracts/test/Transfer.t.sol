@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {World} from "./support/World.sol";
+import {IAmounts} from "../interfaces/IAmounts.sol";
 import {ICarbonRegistry} from "../interfaces/ICarbonRegistry.sol";
 import {RefusingReceiver} from "../mocks/RefusingReceiver.sol";
 
@@ -110,6 +111,12 @@ contract TransferTest is World {
         (amounts[0], amounts[1]) = (ISSUED - 5, 6);
         refusesInsufficient(HOLDER, 5, 6);
         attemptBatch(batches, amounts);
+    }
+
+    function test_safeBatchTransferFrom_refusesEmptyArrays() public {
+        refuses(abi.encodeWithSelector(IAmounts.ZeroAmount.selector));
+        vm.prank(HOLDER);
+        registry.safeBatchTransferFrom(HOLDER, BUYER, new uint256[](0), new uint256[](0), "");
     }
 
     function test_safeBatchTransferFrom_movesTheSameBatchTwice() public {

@@ -67,7 +67,7 @@ def take(batch: int, shelf: Shelf, amount_g: int) -> tuple[tuple[Interval, ...],
         pieces.append(piece)
         missing_g -= piece.amount_g
     if missing_g:
-        raise TooFragmented(batch, amount_g - missing_g)
+        raise TooFragmented(batch, max(amount_g - missing_g, shelf.end_g - shelf.cursor_g))
     return tuple(pieces), Shelf(stack, cursor_g, end_g)
 
 
