@@ -203,7 +203,8 @@ class _Rows:
 
     def _dispose(self, line: Line, common: dict[str, object]) -> None:
         id = line.id or 0
-        waiting = self._open.pop(id, None)
+        is_final = line.kind in {LineKind.RETIREMENT, LineKind.CANCELLATION}
+        waiting = self._open.pop(id, None) if is_final else None
         if waiting is None:
             self._hold(line.batch, line.account, -line.amount_g, -line.amount_g)
         for row in waiting or ():
@@ -222,7 +223,7 @@ class _Rows:
         ]
         self._dispositions += rows
         if line.kind is LineKind.LOCK:
-            self._open[id] = rows
+            self._open.setdefault(id, []).extend(rows)
 
     def _give_back(self, line: Line) -> None:
         """Close the rows of a lock that a release covers; the rest of a row stays open."""

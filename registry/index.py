@@ -1,17 +1,21 @@
 """What a world knows of its own entries: numbers in use, scopes, documents of projects.
 
-All but the documents is folded from the entries, so after a roll-back it is folded again.
+All but the documents is folded from the entries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable
+from typing import Any, TypeVar
 
 from registry.errors import UnknownBatch
 from registry.records.entry import Entry, Kind
 from registry.records.identity import number_of
-from registry.records.project import DocumentTree
 from registry.records.result import Project
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+_ABSENT = object()
 
 Documents = dict[int, dict[str, object]]
 """A project's document by version, ascending; without versions that a ledger was told directly."""
@@ -20,59 +24,81 @@ Documents = dict[int, dict[str, object]]
 class Index:
     """Next free numbers, and what a registry's records are called.
 
+    While a mark is open, what is replaced is written down, so that returning to the mark costs
+    what came after it and not the whole history.
+
     Attributes:
         projects: (registry, number) -> the project as it is now, and its documents.
         verifiers: (registry, name) of the accredited ones.
+        retirements: (registry, id) -> the entry that made a retirement final.
     """
 
     def __init__(self) -> None:
         self.projects: dict[tuple[str, int], tuple[Project, Documents]] = {}
-        self.verifiers: set[tuple[str, str]] = set()
-        self._versions: dict[tuple[str, int], int] = {}
+        self.verifiers: dict[tuple[str, str], bool] = {}
+        self.retirements: dict[tuple[str, int], Entry] = {}
         self._projects: dict[str, int] = {}
         self._batches: dict[tuple[str, int], int] = {}
         self._scopes: dict[tuple[str, int], str] = {}
         self._starts: dict[str, int] = {}
+        self._used: dict[tuple[str, int], bool] = {}
         self._ids: dict[str, int] = {}
         self._verifications: dict[tuple[str, int], int] = {}
+        self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
+        self._marks = 0
+
+    def _put(self, table: dict[K, V], key: K, value: V) -> None:
+        if self._marks:
+            self._journal.append((table, key, table.get(key, _ABSENT)))
+        table[key] = value
+
+    def mark(self) -> int:
+        """Mark the present state; each mark is given up by `back_to` or `forget`, last first."""
+        self._marks += 1
+        return len(self._journal)
+
+    def back_to(self, mark: int) -> None:
+        """Return to the last mark, and give it up."""
+        while len(self._journal) > mark:
+            table, key, old = self._journal.pop()
+            if old is _ABSENT:
+                del table[key]
+            else:
+                table[key] = old
+        self._marks -= 1
+
+    def forget(self) -> None:
+        """Give the last mark up, and keep the state."""
+        self._marks -= 1
+        if not self._marks:
+            self._journal.clear()
+
+    def keep(self, project: Project, documents: Documents) -> None:
+        """Remember a project as it is now."""
+        self._put(self.projects, (project.registry, project.number), (project, documents))
 
     def fold(self, entry: Entry) -> None:
         """Learn one more entry."""
         if entry.id is not None:
-            self._ids[entry.registry] = max(self._ids.get(entry.registry, 0), entry.id)
+            self._put(self._used, (entry.registry, entry.id), True)
+            if entry.kind in {Kind.RETIRED, Kind.RETIREMENT_FINALISED}:
+                self._put(self.retirements, (entry.registry, entry.id), entry)
         elif entry.kind is Kind.VERIFIER_ACCREDITED and entry.account:
-            self.verifiers.add((entry.registry, entry.account))
+            self._put(self.verifiers, (entry.registry, entry.account), True)
         if entry.project is None:
             return
         place = (entry.registry, entry.project)
         if entry.kind is Kind.STATEMENT_RECORDED:
-            self._verifications[place] = self._verifications.get(place, 0) + 1
+            self._put(self._verifications, place, self._verifications.get(place, 0) + 1)
         elif entry.version is not None:
-            self._versions[place] = entry.version
             highest = max(self._projects.get(entry.registry, 0), entry.project)
-            self._projects[entry.registry] = highest
+            self._put(self._projects, entry.registry, highest)
         elif entry.batch is not None and entry.scope is not None:
-            self._batches[place] = max(self._batches.get(place, 0), number_of(entry.batch))
-            self._scopes[entry.registry, entry.batch] = entry.scope
-            end_g = entry.intervals[0].end_g
-            self._starts[entry.scope] = max(self._starts.get(entry.scope, 0), end_g)
-
-    def refolded(self, entries: Iterable[Entry]) -> Index:
-        """Return an index of `entries` alone, with the documents that they still speak of."""
-        index = Index()
-        for entry in entries:
-            index.fold(entry)
-        for place, (project, documents) in self.projects.items():
-            last = index._versions.get(place, 0)
-            kept = {version: each for version, each in documents.items() if version <= last}
-            if len(kept) == len(documents):
-                index.projects[place] = (project, documents)
-            elif kept:
-                version = max(kept)
-                root = DocumentTree(kept[version]).root
-                changed = project.model_copy(update={"version": version, "root": root})
-                index.projects[place] = (changed, kept)
-        return index
+            number = max(self._batches.get(place, 0), number_of(entry.batch))
+            self._put(self._batches, place, number)
+            self._put(self._scopes, (entry.registry, entry.batch), entry.scope)
+            end_g = max(self._starts.get(entry.scope, 0), entry.intervals[0].end_g)
+            self._put(self._starts, entry.scope, end_g)
 
     def next_project(self, registry: str) -> int:
         """Return the lowest number above all of the registry's projects."""
@@ -87,8 +113,15 @@ class Index:
         return self._starts.get(scope, 0)
 
     def next_id(self, registry: str) -> int:
-        """Return an id that the registry has not used."""
-        return self._ids.get(registry, 0) + 1
+        """Return the lowest id that the registry has not used.
+
+        Holders choose ids, too, as high as they like; the lowest free one is always in reach.
+        """
+        id = self._ids.get(registry, 0) + 1
+        while (registry, id) in self._used:
+            id += 1
+        self._put(self._ids, registry, id - 1)
+        return id
 
     def verifications(self, registry: str, project: int) -> int:
         """Return how many verifiers' statements a project has."""

@@ -103,21 +103,31 @@ class ProjectDesk:
             version=1,
             root=tree.root,
         )
-        self._world.index.projects[self.name, number] = (project, {1: _own(document)})
+        self._world.index.keep(project, {1: _own(document)})
         return project
 
     def update_project(self, project: res.Project, **data: object) -> res.Project:
-        """Add a version of a project's document with these data changed; earlier ones stay."""
+        """Add a version of a project's document with these data changed; earlier ones stay.
+
+        Country and developer stay as registered: serials and the ledger carry them.
+        """
         known, documents = self._project(project)
+        for field in ("country", "developer"):
+            if field in data:
+                expected = "expected no change: it is fixed when the project is registered"
+                raise errors.ActionError("UpdateProject", field, data[field], expected)
+        name = check_text("name", data.get("name", known.name))
         document = {**documents[known.version], **data}
         tree = DocumentTree(document)
         entry = self._do(
             act.UpdateProject(registry=self.name, project=known.number, root=tree.root)
         )
         assert entry.version is not None
-        changed = known.model_copy(update={"version": entry.version, "root": tree.root})
+        changed = known.model_copy(
+            update={"name": name, "version": entry.version, "root": tree.root}
+        )
         kept = {**documents, entry.version: _own(document)}
-        self._world.index.projects[self.name, known.number] = (changed, kept)
+        self._world.index.keep(changed, kept)
         return changed
 
     def prove(self, project: res.Project, datum: str) -> Proof:

@@ -365,16 +365,10 @@ class Registry(ProjectDesk):
     def certifies(self, retirement: res.Retirement) -> bool:
         """Ask the ledger whether a certificate proves this retirement to the letter."""
         self._own(retirement)
-        found = [
-            entry
-            for entry in self._world.entries()
-            if entry.registry == self.name
-            and entry.id == retirement.id
-            and entry.kind in {"retired", "retirement_finalised"}
-        ]
-        if not found:
+        final = self._world.index.retirements.get((self.name, retirement.id))
+        if final is None:
             return False
-        claimed = found[0].model_copy(
+        claimed = final.model_copy(
             update={
                 "claim": retirement.claim,
                 "intervals": retirement.intervals,

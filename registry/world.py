@@ -60,6 +60,7 @@ class _State(NamedTuple):
     """What a roll-back returns to. Accounts and lines are only ever added, so counts say it."""
 
     mark: int
+    index_mark: int
     now_s: int
     rng: tuple[Any, ...]
     accounts: int
@@ -89,7 +90,6 @@ class World:
         self._keys = KeyRing(seed)
         self._registries: dict[str, Registry] = {}
         self._accounts: dict[str, Account] = {}
-        self._depth = 0
         self.ledger: Ledger = self._open_ledger(start_s)
 
     @classmethod
@@ -267,24 +267,19 @@ class World:
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
         """Take back all of several actions if one of them is refused."""
-        if self._depth:
-            yield
-            return
         state = self._remember()
-        self._depth += 1
         try:
             yield
         except BaseException:
             self._restore(state)
             raise
-        else:
-            self.ledger.forget(state.mark)
-        finally:
-            self._depth -= 1
+        self.ledger.forget(state.mark)
+        self.index.forget()
 
     def _remember(self) -> _State:
         return _State(
             mark=self.ledger.snapshot(),
+            index_mark=self.index.mark(),
             now_s=self.now_s,
             rng=self.rng.getstate(),
             accounts=len(self._accounts),
@@ -293,16 +288,16 @@ class World:
 
     def _restore(self, state: _State) -> None:
         self.ledger.revert(state.mark)
+        self.index.back_to(state.index_mark)
         self.now_s = state.now_s
         self.rng.setstate(state.rng)
-        for name in list(self._accounts)[state.accounts :]:
-            del self._accounts[name]
+        while len(self._accounts) > state.accounts:
+            self._accounts.popitem()
         for name in [name for name in self.books if name not in state.books]:
             del self.books[name]
             self._registries.pop(name, None)
         for name, length in state.books.items():
             del self.books[name].lines[length:]
-        self.index = self.index.refolded(self.ledger.entries)
 
     # Questions.
 
@@ -315,7 +310,8 @@ class World:
         parts: list[dict[str, pa.Table]] = []
         for name, book in self.books.items():
             lines = lines_of(self.ledger.entries, name)
-            supplies = {line.batch: self.ledger.totals(name, line.batch).active_g for line in lines}
+            batches = dict.fromkeys(line.batch for line in lines)
+            supplies = {batch: self.ledger.totals(name, batch).active_g for batch in batches}
             parts.append(tables_of(name, lines, keeper="ledger", supplies=supplies))
             parts.append(tables_of(name, book.lines, keeper="book"))
         if not parts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from registry.chain.artifacts import artifact
@@ -27,8 +28,9 @@ class Speaker:
     """Turns one registry's actions into calldata.
 
     Attributes:
-        hints: Where a guard should begin to look, by scope and start or by project; wrong ones cost
-            gas or are refused as stale, never more.
+        issue_hints: Where the guard should begin to look, one for each order of the next issue;
+            wrong ones cost gas or are refused as stale, never more.
+        period_hint: The same for the next statement.
     """
 
     def __init__(self, book: NameBook, platform: Platform, registry: str) -> None:
@@ -36,7 +38,8 @@ class Speaker:
         self.platform = platform
         self.registry = registry
         self.contracts: Contracts | None = None
-        self.hints: dict[tuple[str, int] | int, int] = {}
+        self.issue_hints: tuple[int, ...] = ()
+        self.period_hint = NO_HINT
 
     def say(self, action: act.Action) -> Said:
         """Return the call that carries out `action`.
@@ -95,8 +98,7 @@ class Speaker:
 
     def verify(self, action: act.Verify, signature: bytes) -> Said:
         """Say Verify, with the verifier's signature."""
-        hint = self.hints.get(action.project, NO_HINT)
-        return self._projects("verify", self.statement(action), signature, hint)
+        return self._projects("verify", self.statement(action), signature, self.period_hint)
 
     def statement(self, action: act.Verify) -> tuple[Any, ...]:
         """Return the statement as the contract's struct."""
@@ -111,6 +113,7 @@ class Speaker:
 
     def issue(self, action: act.Issue) -> Said:
         """Say Issue."""
+        hints = chain(self.issue_hints, repeat(NO_HINT))
         orders = [
             (
                 order.batch,
@@ -120,9 +123,9 @@ class Speaker:
                 order.vintage,
                 _word(order.statement),
                 order.scope,
-                self.hints.get((order.scope, order.start_g), NO_HINT),
+                hint,
             )
-            for order in action.orders
+            for order, hint in zip(action.orders, hints, strict=False)
         ]
         for order in action.orders:
             self.book.hash(order.scope)

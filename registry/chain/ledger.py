@@ -10,7 +10,7 @@ from eth_hash.auto import keccak
 
 from registry import errors
 from registry.chain.artifacts import artifact
-from registry.chain.calls import Speaker, claim_struct
+from registry.chain.calls import NO_HINT, Speaker, claim_struct
 from registry.chain.deployment import (
     Contracts,
     note,
@@ -18,7 +18,7 @@ from registry.chain.deployment import (
     registry_calls,
     require_ours,
 )
-from registry.chain.engine import Call, Engine, Receipt, Reverted
+from registry.chain.engine import CALL_GAS, Call, Engine, Receipt, Reverted
 from registry.chain.logs import Fact, facts_of
 from registry.chain.names import NameBook
 from registry.chain.reverts import error_of
@@ -30,6 +30,9 @@ from registry.records.entry import Entry, Kind
 from registry.records.identity import PLATFORM, PLATFORM_OPERATOR
 from registry.records.interval import Interval
 from registry.records.project import statement_id
+
+ORDER_GAS = 500_000
+"""Gas limit for each order of an array: more than twice what the dearest of them costs."""
 
 _HELD_KINDS = {1, 3, 4}
 """Lock, Request and Cancellation in ICarbonRegistry.Kind."""
@@ -91,7 +94,9 @@ class ChainLedger:
         except errors.StaleHint:
             self._renew_hints(speaker, action, key, at_s)
             receipts = self._say(speaker, action, key, at_s)
-        self._learn_hints(speaker, action)
+        finally:
+            # The next period or serial is most often the list's last: no hint is a good hint.
+            speaker.issue_hints, speaker.period_hint = (), NO_HINT
         return self._record(receipts)
 
     def _say(self, speaker: Speaker, action: act.Action, key: bytes, at_s: int) -> list[Receipt]:
@@ -99,7 +104,8 @@ class ChainLedger:
             said = speaker.verify(action, self._sign(speaker, action))
         else:
             said = speaker.say(action)
-        return self._send([Call(key, said.to, said.data)], at_s)
+        gas = max(CALL_GAS, ORDER_GAS * len(getattr(action, "orders", ())))
+        return self._send([Call(key, said.to, said.data, gas)], at_s)
 
     def _send(self, calls: Sequence[Call], at_s: int) -> list[Receipt]:
         """Send transactions in one block; the only place that does, and that meets reverts."""
@@ -197,7 +203,7 @@ class ChainLedger:
                 action.project,
                 action.start,
             )
-            speaker.hints[action.project] = found[0]
+            speaker.period_hint = found[0]
         elif isinstance(action, act.Issue):
             self._renew_issue_hints(speaker, action, key, at_s)
 
@@ -205,28 +211,22 @@ class ChainLedger:
         self, speaker: Speaker, action: act.Issue, key: bytes, at_s: int
     ) -> None:
         """Find each order's hint on the chain that the orders before it leave, then return."""
+        hints: list[int] = []
         snapshot = self.engine.snapshot()
         try:
             for at, order in enumerate(action.orders):
                 scope = self.book.hash(order.scope)
-                place = (order.scope, order.start_g)
-                (speaker.hints[place],) = self._ask(
+                hints += self._ask(
                     self.platform.guard, "SerialIndex", "hintFor", scope, order.start_g
                 )
-                said = speaker.say(action.model_copy(update={"orders": (order,)}))
-                self._send([Call(key, said.to, said.data)], at_s + at)
+                speaker.issue_hints = (hints[-1],)
+                self._say(speaker, action.model_copy(update={"orders": (order,)}), key, at_s + at)
         except errors.LedgerError:
             pass  # The action is refused for the same reason, whatever the hints behind it.
         finally:
             self.engine.revert(snapshot)
-
-    def _learn_hints(self, speaker: Speaker, action: act.Action) -> None:
-        """Forget used hints: the next period or serial is most often the list's last."""
-        if isinstance(action, act.Verify):
-            speaker.hints.pop(action.project, None)
-        elif isinstance(action, act.Issue):
-            for order in action.orders:
-                speaker.hints.pop((order.scope, order.start_g), None)
+            self.engine.forget(snapshot)
+            speaker.issue_hints = tuple(hints)
 
     # Questions.
 
@@ -239,6 +239,8 @@ class ChainLedger:
         issued, active, locked, retired, cancelled, exported = self._credits(
             registry, "totalsOf", batch
         )
+        if issued == 0:
+            raise errors.UnknownBatch(batch)
         return Totals(
             issued_g=issued,
             active_g=active,
@@ -250,14 +252,14 @@ class ChainLedger:
 
     def holding(self, registry: str, batch: int, account: str) -> Holding:
         """Return a position."""
-        self._credits(registry, "totalsOf", batch)
+        self.totals(registry, batch)
         address = self.book.address(account, registry)
         balance, pledged, frozen, retired = self._credits(registry, "holdingOf", batch, address)
         return Holding(balance_g=balance, pledged_g=pledged, frozen_g=frozen, retired_g=retired)
 
     def available(self, registry: str, batch: int) -> Available:
         """Return the intervals that are active."""
-        self._credits(registry, "totalsOf", batch)
+        self.totals(registry, batch)
         cursor, end, stack = self._credits(registry, "releasedOf", batch)
         released = tuple(Interval.unpack(packed) for packed in stack)
         return Available(released=released, cursor_g=cursor, end_g=end)

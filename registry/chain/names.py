@@ -60,7 +60,7 @@ class NameBook:
 
     def text(self, hashed: bytes) -> str:
         """Return the text behind a hash."""
-        return self._texts.get(hashed) or "0x" + hashed.hex()
+        return self._texts.get(hashed, "0x" + hashed.hex())
 
     @staticmethod
     def role(hashed: bytes) -> str:

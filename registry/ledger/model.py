@@ -77,7 +77,7 @@ class ModelLedger:
                 setup.verify(desk, action, self._keys.address)
             else:
                 _HANDLERS[type(action)](desk, action)
-        except errors.RegistryError:
+        except BaseException:
             state.undo(before)
             raise
         if not self._marks:

@@ -9,14 +9,33 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 
 from registry.errors import ActionError
 from registry.records.base import Record
 from registry.records.claim import Claim
-from registry.records.identity import PLATFORM, PLATFORM_OPERATOR, Role
+from registry.records.identity import (
+    PLATFORM,
+    PLATFORM_OPERATOR,
+    Role,
+    check_characters,
+    check_name,
+)
 
+Text = Annotated[str, AfterValidator(lambda text: check_characters("text", text))]
+"""Text that can be written down; how long it may be is for the ledger to say."""
+Name = Annotated[str, AfterValidator(lambda name: check_name("account", name))]
+"""A name that an account can have."""
 Amount = Annotated[int, Field(ge=0, lt=2**63)]
+ORDERS_MAX = 100
+"""Orders in one action. They are one transaction, and a block's gas is bounded."""
+Many = Field(min_length=1, max_length=ORDERS_MAX)
 Id = Annotated[int, Field(ge=0, lt=2**256)]
 Day = Annotated[int, Field(ge=0, le=2_932_532)]
 """Days since 1970-01-01, up to 9999-01-01: what a calendar date can say."""
@@ -40,32 +59,32 @@ class Order(Record):
 class Action(Order):
     """A request to one registry."""
 
-    registry: str
-    by: str
+    registry: Text
+    by: Text
 
 
 class OpenRegistry(Action):
     """Open a registry of this name; native means that the chain is its record."""
 
-    by: str = PLATFORM_OPERATOR
+    by: Text = PLATFORM_OPERATOR
     native: bool
 
 
 class OpenAccount(Action):
     """Open an account under its holder's own address."""
 
-    registry: str = PLATFORM
-    by: str = PLATFORM_OPERATOR
-    account: str
+    registry: Text = PLATFORM
+    by: Text = PLATFORM_OPERATOR
+    account: Name
     jurisdiction: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
 
 
 class CloseAccount(Action):
     """Close an account; it keeps its credits and only the regulator moves them."""
 
-    registry: str = PLATFORM
-    by: str = PLATFORM_OPERATOR
-    account: str
+    registry: Text = PLATFORM
+    by: Text = PLATFORM_OPERATOR
+    account: Text
 
 
 SHARED = (OpenAccount, CloseAccount)
@@ -75,23 +94,23 @@ SHARED = (OpenAccount, CloseAccount)
 class Accredit(Action):
     """Let a verifier sign statements for this registry."""
 
-    by: str = "@admin"
-    verifier: str
+    by: Text = "@admin"
+    verifier: Text
 
 
 class RegisterProject(Action):
     """Register a project; `root` is the Merkle root of its document."""
 
-    by: str = Role.OPERATOR.actor
+    by: Text = Role.OPERATOR.actor
     project: Annotated[int, Field(ge=0, lt=2**63)]
-    developer: str
+    developer: Text
     root: Hash
 
 
 class UpdateProject(Action):
     """Add a version of a project's document."""
 
-    by: str = Role.OPERATOR.actor
+    by: Text = Role.OPERATOR.actor
     project: Annotated[int, Field(ge=0, lt=2**63)]
     root: Hash
 
@@ -104,9 +123,9 @@ class Verify(Action):
         report: Hash of the verification report; serves one statement, once.
     """
 
-    by: str = Role.ISSUER.actor
+    by: Text = Role.ISSUER.actor
     project: Annotated[int, Field(ge=0, lt=2**63)]
-    verifier: str
+    verifier: Text
     start: Day
     end: Day
     amount_g: Amount
@@ -124,33 +143,33 @@ class IssueOrder(Order):
     """
 
     batch: Id
-    to: str
+    to: Text
     amount_g: Amount
     start_g: Amount
     vintage: Annotated[int, Field(ge=0, lt=2**16)]
     statement: Hash
-    scope: str
+    scope: Annotated[Text, Field(min_length=1)]
 
 
 class Issue(Action):
     """Issue batches, all or none."""
 
-    by: str = Role.ISSUER.actor
-    orders: Annotated[tuple[IssueOrder, ...], Field(min_length=1)]
+    by: Text = Role.ISSUER.actor
+    orders: Annotated[tuple[IssueOrder, ...], Many]
 
 
 class TransferOrder(Order):
     """One movement from the acting holder to another."""
 
     batch: Id
-    to: str
+    to: Text
     amount_g: Amount
 
 
 class Transfer(Action):
     """Move credits of the acting holder, all or none."""
 
-    orders: Annotated[tuple[TransferOrder, ...], Field(min_length=1)]
+    orders: Annotated[tuple[TransferOrder, ...], Many]
 
 
 class RetireOrder(Order):
@@ -165,7 +184,7 @@ class RetireOrder(Order):
 class Retire(Action):
     """Retire in one step at a native registry, all or none."""
 
-    orders: Annotated[tuple[RetireOrder, ...], Field(min_length=1)]
+    orders: Annotated[tuple[RetireOrder, ...], Many]
 
 
 class RequestRetirement(Action):
@@ -178,16 +197,16 @@ class RequestRetirement(Action):
 class FinaliseRetirement(Action):
     """Make a requested retirement final."""
 
-    by: str = Role.OPERATOR.actor
+    by: Text = Role.OPERATOR.actor
     id: Id
 
 
 class RevertRetirement(Action):
     """Give a requested retirement back; after its deadline anyone may."""
 
-    by: str = Role.OPERATOR.actor
+    by: Text = Role.OPERATOR.actor
     id: Id
-    reason: str = ""
+    reason: Text = ""
 
 
 class Cancel(Action):
@@ -196,24 +215,24 @@ class Cancel(Action):
     id: Id
     batch: Id
     amount_g: Amount
-    reason: str = ""
+    reason: Text = ""
 
 
 class Lock(Action):
     """Immobilise a holder's credits."""
 
-    by: str = Role.OPERATOR.actor
+    by: Text = Role.OPERATOR.actor
     id: Id
     batch: Id
-    holder: str
+    holder: Text
     amount_g: Amount
-    reason: str = ""
+    reason: Text = ""
 
 
 class Release(Action):
     """Give back what a lock holds, or its first grams."""
 
-    by: str = Role.OPERATOR.actor
+    by: Text = Role.OPERATOR.actor
     id: Id
     amount_g: Amount
 
@@ -224,7 +243,7 @@ class Pledge(Action):
     id: Id
     batch: Id
     amount_g: Amount
-    lender: str
+    lender: Text
 
 
 class ReleasePledge(Action):
@@ -242,38 +261,38 @@ class Foreclose(Action):
 class EndPledge(Action):
     """The regulator ends a pledge, with a reason."""
 
-    by: str = Role.REGULATOR.actor
+    by: Text = Role.REGULATOR.actor
     id: Id
-    reason: str = ""
+    reason: Text = ""
 
 
 class Freeze(Action):
     """Set how much of a holding is frozen (absolute; 0 lifts it; may exceed the holding)."""
 
-    by: str = Role.REGULATOR.actor
+    by: Text = Role.REGULATOR.actor
     batch: Id
-    account: str
+    account: Text
     amount_g: Amount
 
 
 class ForceTransfer(Action):
     """The regulator moves credits, frozen ones too, with a reason."""
 
-    by: str = Role.REGULATOR.actor
+    by: Text = Role.REGULATOR.actor
     batch: Id
-    source: str
-    to: str
+    source: Text
+    to: Text
     amount_g: Amount
-    reason: str = ""
+    reason: Text = ""
 
 
 class Pause(Action):
     """Stop every movement but the regulator's."""
 
-    by: str = Role.OPERATOR.actor
+    by: Text = Role.OPERATOR.actor
 
 
 class Unpause(Action):
     """Let credits move again."""
 
-    by: str = Role.OPERATOR.actor
+    by: Text = Role.OPERATOR.actor

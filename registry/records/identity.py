@@ -59,6 +59,20 @@ def is_role_actor(name: str) -> bool:
     return name.startswith("@")
 
 
+def check_characters(field: str, text: str) -> str:
+    """Return `text` as it is if it has no control characters, surrogates or line separators.
+
+    Raises:
+        TextError: it has one.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    for letter in text:
+        if unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}:
+            raise TextError(field, text, f"expected no control characters, got U+{ord(letter):04X}")
+    return text
+
+
 def check_text(field: str, text: object, *, max_bytes: int = TEXT_MAX_BYTES) -> str:
     """Return `text` in NFC if it is free text that a ledger keeps.
 
@@ -70,9 +84,7 @@ def check_text(field: str, text: object, *, max_bytes: int = TEXT_MAX_BYTES) -> 
         raise TextError(field, text, f"expected text, not {type(text).__name__}")
     if len(text) > _LETTERS_PER_BYTE_MAX * max_bytes:
         raise TextError(field, text, f"expected at most {max_bytes} bytes, got {len(text)} letters")
-    for letter in text:
-        if unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}:
-            raise TextError(field, text, f"expected no control characters, got U+{ord(letter):04X}")
+    check_characters(field, text)
     normal = unicodedata.normalize("NFC", text)
     size = len(normal.encode())
     if size > max_bytes:

@@ -1,13 +1,15 @@
 """Faults planted in operators' books, each with its answer key.
 
 The codes D01 to D26 are those of the defect catalogue; a fault changes what one registry wrote down
-and hands over exactly what an audit must find. The chain's own rules cannot be broken from here.
+and hands over exactly what an audit must find. The chain's own rules cannot be broken from here. A
+fault is planted only in lines that the ledger confirms and no earlier fault touched, so that
+several faults in one world keep their keys.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from registry.books import Book, Line, LineKind
 from registry.records.base import Record
@@ -16,6 +18,8 @@ from registry.records.identity import TokenId, batch_id, number_of, project_of
 from registry.records.interval import Interval
 from registry.units import GRAMS_PER_TONNE
 from registry.world import World
+
+_GONE = {LineKind.RETIREMENT, LineKind.CANCELLATION}
 
 
 class Planted(Record):
@@ -46,10 +50,13 @@ def plant_d02(world: World, rng: random.Random) -> tuple[Planted, ...]:
     The block reaches beyond the last one issued in its scope, so it overlaps that one alone.
     """
 
-    def is_last(_: Book, line: Line) -> bool:
+    def is_last(book: Book, line: Line) -> bool:
         if line.kind is not LineKind.ISSUANCE or line.amount_g < 2 * GRAMS_PER_TONNE:
             return False
-        return line.intervals[0].end_g == world.index.next_start(line.scope)
+        block = line.intervals[0]
+        if block.end_g != world.index.next_start(line.scope):
+            return False
+        return _meeting(book, line.scope, block, {LineKind.ISSUANCE}) == [line]
 
     book, victim = _pick(world, rng, is_last)
     block = victim.intervals[0]
@@ -81,7 +88,12 @@ def plant_d02(world: World, rng: random.Random) -> tuple[Planted, ...]:
 
 def plant_d10(world: World, rng: random.Random) -> tuple[Planted, ...]:
     """Take a retirement out of the book: burned on chain, still live in the registry (BR-3)."""
-    book, line = _pick(world, rng, lambda book, line: line.kind is LineKind.RETIREMENT)
+
+    def is_confirmed(book: Book, line: Line) -> bool:
+        known = (book.registry, line.id) in world.index.retirements
+        return line.kind is LineKind.RETIREMENT and known
+
+    book, line = _pick(world, rng, is_confirmed)
     # The request that led to it stays: the book still believes the credits to be locked.
     book.lines.remove(line)
     return _key("D10", "BR-3", book, line, line.at_s)
@@ -94,7 +106,8 @@ def plant_d12(world: World, rng: random.Random) -> tuple[Planted, ...]:
         if line.kind is not LineKind.ISSUANCE or not _is_on_ledger(world, book, line):
             return False
         available = world.ledger.available(book.registry, line.batch)
-        return available.end_g - available.cursor_g >= GRAMS_PER_TONNE
+        room = Interval(available.cursor_g, available.end_g)
+        return room.amount_g >= GRAMS_PER_TONNE and not _meeting(book, line.scope, room, _GONE)
 
     book, line = _pick(world, rng, has_active)
     available = world.ledger.available(book.registry, line.batch)
@@ -114,6 +127,17 @@ def plant_d12(world: World, rng: random.Random) -> tuple[Planted, ...]:
     )
     book.lines.append(retired)
     return _key("D12", "BR-2", book, retired, world.now_s)
+
+
+def _meeting(book: Book, scope: str, interval: Interval, kinds: Set[LineKind]) -> list[Line]:
+    """Return the book's lines of these kinds that meet an interval; what is met is not clean."""
+    return [
+        line
+        for line in book.lines
+        if line.kind in kinds
+        and line.scope == scope
+        and any(piece.meets(interval) for piece in line.intervals)
+    ]
 
 
 def _is_on_ledger(world: World, book: Book, line: Line) -> bool:

@@ -85,8 +85,17 @@ def test_take_counts_the_cursor_as_a_piece() -> None:
     assert len(pieces) == 16
     sixteen = [(at * 10, at * 10 + 1) for at in range(16)]
     with pytest.raises(TooFragmented) as caught:
-        take(BATCH, shelf(*sixteen), 76)
+        take(BATCH, shelf(*sixteen, cursor_g=END_G - 10), 17)
     assert caught.value.available == 16
+
+
+def test_take_says_what_was_never_out_where_that_is_more() -> None:
+    sixteen = [(at * 10, at * 10 + 1) for at in range(16)]
+    with pytest.raises(TooFragmented) as caught:
+        take(BATCH, shelf(*sixteen), 61)
+    assert caught.value.available == 60
+    pieces, _ = take(BATCH, shelf(*sixteen), 60)
+    assert pieces == (Interval(START_G, END_G),)
 
 
 def test_give_back_rolls_the_cursor_over_what_it_touches() -> None:
