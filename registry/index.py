@@ -5,6 +5,7 @@ All but the documents is folded from the entries.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable
 from typing import Any, TypeVar
 
@@ -122,6 +123,12 @@ class Index:
             id += 1
         self._put(self._ids, registry, id - 1)
         return id
+
+    def next_ids(self, registry: str, count: int) -> tuple[int, ...]:
+        """Return the `count` lowest ids that the registry has not used, ascending."""
+        free = itertools.count(self.next_id(registry))
+        unused = (id for id in free if (registry, id) not in self._used)
+        return tuple(itertools.islice(unused, count))
 
     def verifications(self, registry: str, project: int) -> int:
         """Return how many verifiers' statements a project has."""

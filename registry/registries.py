@@ -155,14 +155,21 @@ class Registry(ProjectDesk):
         return res.Retirement(**self._disposed(entry), claim=claim)
 
     def retire_many(
-        self, batches: Sequence[tuple[res.Batch, Tonnes]], holder: str, **claim: str
+        self,
+        batches: Sequence[tuple[res.Batch, Tonnes]],
+        holder: str,
+        beneficiary: str,
+        purpose: str,
+        reason: str = "",
+        period: str | int | None = None,
+        jurisdiction: str | None = None,
     ) -> tuple[res.Retirement, ...]:
         """Retire from several batches in one transaction, all or none; native registries only."""
-        claimed = Claim(**claim)
-        first = self._world.index.next_id(self.name)
+        claimed = _claim(beneficiary, purpose, reason, period, jurisdiction)
+        ids = self._world.index.next_ids(self.name, len(batches))
         orders = tuple(
-            self._retire_order(batch, tonnes, claimed, first + at)
-            for at, (batch, tonnes) in enumerate(batches)
+            self._retire_order(batch, tonnes, claimed, id)
+            for id, (batch, tonnes) in zip(ids, batches, strict=True)
         )
         action = act.Retire(registry=self.name, by=self._account(holder), orders=orders)
         entries = self._world.apply(action)

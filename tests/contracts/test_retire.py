@@ -214,6 +214,12 @@ def test_retire_many_is_one_transaction_with_an_entry_each(stage: Stage) -> None
         assert one.tx_hash == two.tx_hash and one.log_index < two.log_index
 
 
+def test_retire_many_passes_over_ids_that_somebody_chose(stage: Stage) -> None:
+    stage.apply(retire(stage, id=FREE + 1))
+    made = stage.icr.retire_many([(stage.batch, 1)] * 3, "Acme", *CLAIM_ARGS)
+    assert [each.id for each in made] == [FREE, FREE + 2, FREE + 3]
+
+
 def test_retire_many_changes_nothing_when_the_second_is_refused(stage: Stage) -> None:
     stage.refuses(
         errors.InsufficientCredits(stage.id, "Acme", 597 * T, 598 * T),

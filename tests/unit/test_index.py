@@ -59,8 +59,10 @@ def test_next_numbers_are_above_all_that_were_used() -> None:
 def test_next_id_is_the_lowest_that_nobody_chose() -> None:
     index = folded(*(entry(seq, Kind.LOCKED, id=id) for seq, id in enumerate((2, 2**256 - 1), 1)))
     assert index.next_id("ICR") == index.next_id("ICR") == 1
+    assert index.next_ids("ICR", 3) == (1, 3, 4)
     index.fold(entry(3, Kind.LOCKED, id=1))
     assert index.next_id("ICR") == 3
+    assert index.next_ids("ICR", 0) == ()
 
 
 def test_registries_count_apart_but_share_scopes() -> None:
@@ -131,6 +133,8 @@ def test_marks_nest_and_bring_everything_back() -> None:
     index.back_to(outer)
     assert index.next_id("ICR") == 2
     assert index.scope("ICR", batch_id(1, 1)) == SCOPE
+    index.fold(issued(9, 3, 40, 50))
+    assert index._journal == [], "nobody can ask for it back"
 
 
 def test_forgotten_mark_keeps_the_state_for_the_one_around_it() -> None:

@@ -108,6 +108,13 @@ def test_world_is_a_context_that_closes(engine: str) -> None:
         raise ZeroDivisionError
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_world_can_be_closed_twice(engine: str) -> None:
+    with World.open(engine=engine) as world:
+        world.close()
+    world.close()
+
+
 # Bad inputs: to open a world.
 
 
