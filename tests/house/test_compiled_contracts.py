@@ -27,18 +27,16 @@ def test_contract_is_small_enough(name: str) -> None:
 
 
 def has_compiler() -> bool:
-    node = shutil.which("node")
-    if node is None:
-        return False
-    question = [node, "-p", "require.resolve('solc/package.json')"]
+    question = ["node", "-p", "require.resolve('solc/package.json')"]
     return subprocess.run(question, cwd=ROOT, capture_output=True).returncode == 0
 
 
 def test_artifacts_are_what_the_sources_compile_to() -> None:
-    if not has_compiler():
-        if os.environ.get("CI") == "true":
-            pytest.fail("no compiler: npm ci")
+    if shutil.which("node") is None:
+        pytest.skip("no node, and only recompiling needs it")
+    # Where nobody waits, the script may install the compiler, which takes npm a few seconds.
+    if not has_compiler() and os.environ.get("CI") != "true":
         pytest.skip("no compiler: npm ci installs one")
     check = [sys.executable, "scripts/compile-contracts", "--check"]
     run = subprocess.run(check, cwd=ROOT, capture_output=True, text=True)
-    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    assert (run.returncode, run.stdout) == (0, ""), run.stderr
