@@ -189,11 +189,18 @@ class World:
 
         Args:
             jurisdiction: ISO 3166-1 alpha-2 code, when it is opened.
+
+        Raises:
+            WorldError: the account is open in another jurisdiction.
         """
         name = check_name("account", name)
         if name not in self._accounts:
             self.apply(OpenAccount(account=name, jurisdiction=jurisdiction))
-        return self._accounts[name]
+        known = self._accounts[name]
+        if jurisdiction not in ("", known.jurisdiction):
+            opened = known.jurisdiction or "no jurisdiction"
+            raise WorldError(f"account {name!r} was opened in {opened}, not {shown(jurisdiction)}")
+        return known
 
     def close_account(self, name: str) -> None:
         """Close an account; it keeps its credits and only a regulator moves them."""

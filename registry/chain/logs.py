@@ -258,7 +258,9 @@ def _absorb(facts: list[Fact], kind: Kind, log: Log) -> None:
     if moved is None or moved.kind is not Kind.TRANSFERRED:
         raise UndecodableLog("0x" + log.address.hex(), kind.value)
     if kind is Kind.FORCED_TRANSFER and facts and facts[-1].kind is Kind.FROZEN:
-        facts.pop()
+        lowered, taken = facts[-1].fields, moved.fields
+        if (lowered["batch"], lowered["account"]) == (taken["batch"], taken["account"]):
+            facts.pop()
 
 
 def _accredited(facts: list[Fact], fact: Fact, event: str, values: Values, book: NameBook) -> None:

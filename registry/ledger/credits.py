@@ -10,7 +10,6 @@ from registry.records import action as act
 from registry.records.claim import Claim
 from registry.records.entry import Kind
 from registry.records.identity import Role
-from registry.records.interval import Interval
 
 
 def transfer(desk: Desk, action: act.Transfer) -> None:
@@ -37,7 +36,7 @@ def _texts(claim: Claim) -> tuple[str, ...]:
 
 def _dispose(
     desk: Desk, by: str, order: act.RetireOrder, kind: Held, total: str, deadline_s: int = 0
-) -> tuple[Interval, ...]:
+) -> Disposition:
     desk.batch(order.batch)
     desk.require_open(by)
     desk.require_new_id(order.id)
@@ -46,7 +45,7 @@ def _dispose(
     pieces = desk.leave(order.batch, by, order.amount_g, total)
     row = Disposition(kind, order.batch, by, order.amount_g, pieces, order.claim, deadline_s)
     desk.state.dispositions.put((desk.registry, order.id), row)
-    return pieces
+    return row
 
 
 def retire(desk: Desk, action: act.Retire) -> None:
@@ -56,34 +55,24 @@ def retire(desk: Desk, action: act.Retire) -> None:
         if not desk.state.registries.get(desk.registry):
             raise errors.RetirementNeedsRequest
         desk.require_amount(order.amount_g)
-        pieces = _dispose(desk, action.by, order, Held.RETIREMENT, "retired_g")
-        desk.write(
-            Kind.RETIRED,
-            id=order.id,
-            batch=order.batch,
-            account=action.by,
-            amount_g=order.amount_g,
-            intervals=pieces,
-            claim=order.claim,
-        )
+        row = _dispose(desk, action.by, order, Held.RETIREMENT, "retired_g")
+        _write_disposed(desk, Kind.RETIRED, order.id, row, claim=order.claim)
 
 
 def request_retirement(desk: Desk, action: act.RequestRetirement) -> None:
     """Lock credits until their retirement is finalised or reverted."""
-    order = action.order
+    order, deadline_s = action.order, action.deadline_s
     desk.require_running()
     desk.require_amount(order.amount_g)
-    if action.deadline_s <= desk.now_s:
-        raise errors.DeadlineTooEarly(action.deadline_s, desk.now_s)
-    pieces = _dispose(desk, action.by, order, Held.REQUEST, "locked_g", action.deadline_s)
-    desk.write(
+    if deadline_s <= desk.now_s:
+        raise errors.DeadlineTooEarly(deadline_s, desk.now_s)
+    row = _dispose(desk, action.by, order, Held.REQUEST, "locked_g", deadline_s)
+    _write_disposed(
+        desk,
         Kind.RETIREMENT_REQUESTED,
-        id=order.id,
-        batch=order.batch,
-        account=action.by,
-        amount_g=order.amount_g,
-        intervals=pieces,
-        deadline_s=action.deadline_s,
+        order.id,
+        row,
+        deadline_s=deadline_s,
         claim=order.claim,
     )
 
@@ -108,7 +97,7 @@ def finalise_retirement(desk: Desk, action: act.FinaliseRetirement) -> None:
     )
     desk.put_position(row.batch, row.holder, held._replace(retired_g=held.retired_g + row.amount_g))
     desk.state.dispositions.put((desk.registry, action.id), row._replace(kind=Held.RETIREMENT))
-    _write_over(desk, Kind.RETIREMENT_FINALISED, action.id, row)
+    _write_disposed(desk, Kind.RETIREMENT_FINALISED, action.id, row)
 
 
 def revert_retirement(desk: Desk, action: act.RevertRetirement) -> None:
@@ -119,10 +108,10 @@ def revert_retirement(desk: Desk, action: act.RevertRetirement) -> None:
     desk.require_short(action.reason)
     desk.come_back(row.batch, row.holder, row.intervals)
     desk.state.dispositions.put((desk.registry, action.id), row._replace(kind=Held.REVERTED))
-    _write_over(desk, Kind.RETIREMENT_REVERTED, action.id, row, action.reason)
+    _write_disposed(desk, Kind.RETIREMENT_REVERTED, action.id, row, text=action.reason)
 
 
-def _write_over(desk: Desk, kind: Kind, id: int, row: Disposition, text: str | None = None) -> None:
+def _write_disposed(desk: Desk, kind: Kind, id: int, row: Disposition, **more: object) -> None:
     desk.write(
         kind,
         id=id,
@@ -130,7 +119,7 @@ def _write_over(desk: Desk, kind: Kind, id: int, row: Disposition, text: str | N
         account=row.holder,
         amount_g=row.amount_g,
         intervals=row.intervals,
-        text=text,
+        **more,
     )
 
 
@@ -161,7 +150,7 @@ def _take_away(
     pieces = desk.leave(action.batch, holder, action.amount_g, total)
     row = Disposition(held, action.batch, holder, action.amount_g, pieces)
     desk.state.dispositions.put((desk.registry, action.id), row)
-    _write_over(desk, kind, action.id, row, action.reason)
+    _write_disposed(desk, kind, action.id, row, text=action.reason)
 
 
 def release(desk: Desk, action: act.Release) -> None:
@@ -180,7 +169,7 @@ def release(desk: Desk, action: act.Release) -> None:
         row._replace(amount_g=row.amount_g - action.amount_g, intervals=rest),
     )
     given = row._replace(amount_g=action.amount_g, intervals=front)
-    _write_over(desk, Kind.RELEASED, action.id, given)
+    _write_disposed(desk, Kind.RELEASED, action.id, given)
 
 
 def pledge(desk: Desk, action: act.Pledge) -> None:

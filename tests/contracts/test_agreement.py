@@ -180,3 +180,10 @@ def test_several_faults_in_one_world_keep_their_keys(seed: int) -> None:
             except NothingToPlant:
                 continue
         assert score(planted, world.audit()).is_perfect
+
+
+def test_account_keeps_its_jurisdiction(stage: Stage) -> None:
+    world = stage[0]
+    assert world.account("Acme", "IS") == world.account("Acme")
+    with pytest.raises(errors.InputError, match="opened in IS"):
+        world.account("Acme", "NO")
