@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from registry.errors import InputError, RegistryError, StaleArtifact
+from registry.errors import ForeignContract, InputError, RegistryError, StaleArtifact
 
 SCHEMA = 1
 """Version of every command's JSON."""
@@ -162,6 +162,8 @@ def gas(
     from registry.simulate.gas import CODE_SIZE_LIMIT, measure, sizes
 
     _check_folder(out.parent)
+    if out.is_dir():
+        raise OutputError(f"{out}: expected a file to write, not a folder")
     costs, bytes_of = measure(), sizes()
     _write(out.parent, {out.name: gas_markdown(costs, bytes_of, CODE_SIZE_LIMIT)})
     if as_json:
@@ -237,7 +239,7 @@ def main() -> None:
         if message.startswith("Usage:"):
             message = f"expected a command\n\n{message}"
         code = _fail(error, message, 2)
-    except InputError as error:
+    except (InputError, StaleArtifact, ForeignContract) as error:
         code = _fail(error, str(error), 2)
     except RegistryError as error:
         code = _fail(error, str(error), 3)

@@ -19,6 +19,7 @@
        +- StaleArtifact               a compiled artifact that is not what the sources say
        +- ContractText, ContractPanic  what `Error(string)` and `Panic(uint256)` say
        +- ForeignContract             code at an address is not the contract expected there
+       +- EngineClosed                asked after its world was closed
        +- TransactionRejected         the engine did not take the transaction at all
     InvariantBroken(AssertionError)   outside the tree: always a bug, never caught
 
@@ -215,6 +216,13 @@ class ForeignContract(ChainError):
         self.expected = expected
         self.found = found
         super().__init__(f"at {address} stands {found}, expected the contract {expected}")
+
+
+class EngineClosed(ChainError):
+    """The chain was asked after its world was closed."""
+
+    def __init__(self) -> None:
+        super().__init__("the world is closed, and its chain is gone")
 
 
 class TransactionRejected(ChainError):

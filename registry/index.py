@@ -32,12 +32,14 @@ class Index:
         projects: (registry, number) -> the project as it is now, and its documents.
         verifiers: (registry, name) of the accredited ones.
         retirements: (registry, id) -> the entry that made a retirement final.
+        requests: (registry, id) -> the entry that asked for a retirement.
     """
 
     def __init__(self) -> None:
         self.projects: dict[tuple[str, int], tuple[Project, Documents]] = {}
         self.verifiers: dict[tuple[str, str], bool] = {}
         self.retirements: dict[tuple[str, int], Entry] = {}
+        self.requests: dict[tuple[str, int], Entry] = {}
         self._projects: dict[str, int] = {}
         self._batches: dict[tuple[str, int], int] = {}
         self._scopes: dict[tuple[str, int], str] = {}
@@ -84,6 +86,8 @@ class Index:
             self._put(self._used, (entry.registry, entry.id), True)
             if entry.kind in {Kind.RETIRED, Kind.RETIREMENT_FINALISED}:
                 self._put(self.retirements, (entry.registry, entry.id), entry)
+            elif entry.kind is Kind.RETIREMENT_REQUESTED:
+                self._put(self.requests, (entry.registry, entry.id), entry)
         elif entry.kind is Kind.VERIFIER_ACCREDITED and entry.account:
             self._put(self.verifiers, (entry.registry, entry.account), True)
         if entry.project is None:

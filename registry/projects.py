@@ -26,16 +26,6 @@ if TYPE_CHECKING:
     from registry.world import World
 
 
-class Proof:
-    """What proves one datum of a project's document: its text, and the way to the root."""
-
-    def __init__(self, path: str, value: str, version: int, siblings: tuple[bytes, ...]) -> None:
-        self.path = path
-        self.value = value
-        self.version = version
-        self.siblings = siblings
-
-
 class ProjectDesk:
     """What a registry does about projects; `Registry` adds what it does about credits.
 
@@ -69,7 +59,7 @@ class ProjectDesk:
             data: Whatever else belongs to the document: text, int, bool, Decimal, date, and
                 mappings and lists of them.
         """
-        name = check_text("name", name)
+        name = _checked_name(name)
         developer = self._account(developer)
         document: dict[str, object] = {
             **data,
@@ -85,7 +75,7 @@ class ProjectDesk:
         if country is not None:
             scope_for(self.name, country=country, project=number, verification=1, vintage=2000)
         with self._world.all_or_nothing():
-            self._world.receive(developer)
+            self._world.account(developer)
             self._do(
                 act.RegisterProject(
                     registry=self.name,
@@ -116,7 +106,7 @@ class ProjectDesk:
             if field in data:
                 expected = "expected no change: it is fixed when the project is registered"
                 raise errors.ActionError("UpdateProject", field, data[field], expected)
-        name = check_text("name", data.get("name", known.name))
+        name = _checked_name(data.get("name", known.name))
         document = {**documents[known.version], **data}
         tree = DocumentTree(document)
         entry = self._do(
@@ -130,7 +120,7 @@ class ProjectDesk:
         self._world.index.keep(changed, kept)
         return changed
 
-    def prove(self, project: res.Project, datum: str) -> Proof:
+    def prove(self, project: res.Project, datum: str) -> res.Proof:
         """Prove one datum of a project's document, such as "location/country".
 
         Returns:
@@ -139,17 +129,20 @@ class ProjectDesk:
         known, documents = self._project(project)
         version = project.version if project.version in documents else known.version
         tree = DocumentTree(documents[version])
-        proof = Proof(datum, tree.leaves.get(datum, ""), version, tree.proof(datum))
+        siblings = tuple("0x" + sibling.hex() for sibling in tree.proof(datum))
+        proof = res.Proof(path=datum, value=tree.leaves[datum], version=version, siblings=siblings)
         if not self.accepts(project, proof):
             raise errors.InvariantBroken(f"the ledger does not accept {datum} of {known}")
         return proof
 
-    def accepts(self, project: res.Project, proof: Proof) -> bool:
+    def accepts(self, project: res.Project, proof: res.Proof) -> bool:
         """Ask the ledger whether a proof holds; a tampered value or path does not."""
+        known = self._project(project)[0]
+        if not isinstance(proof, res.Proof):
+            raise errors.IdentifierError(proof, "proof", "expected what `prove` returned")
         leaf = leaf_hash(proof.path, proof.value)
-        return self._world.ledger.proves(
-            self.name, project.number, proof.version, leaf, proof.siblings
-        )
+        siblings = [bytes.fromhex(sibling[2:]) for sibling in proof.siblings]
+        return self._world.ledger.proves(self.name, known.number, proof.version, leaf, siblings)
 
     def verify(
         self,
@@ -208,6 +201,13 @@ class ProjectDesk:
         if known is None or project.registry != self.name:
             raise errors.UnknownProject(project.number)
         return known
+
+
+def _checked_name(name: object) -> str:
+    checked = check_text("name", name)
+    if not checked.strip():
+        raise errors.TextError("name", name, "expected a text that is not blank")
+    return checked
 
 
 def _own(document: Mapping[str, object]) -> dict[str, object]:

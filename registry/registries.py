@@ -63,8 +63,11 @@ class Registry(ProjectDesk):
         """
         known = self._project(project)[0]
         amount_g = grams(tonnes)
+        if statement is not None and not isinstance(statement, res.Statement):
+            expected = "expected what `verify` returned"
+            raise errors.IdentifierError(statement, "statement", expected)
         with self._world.all_or_nothing():
-            self._world.receive(to)
+            self._world.account(to)
             if statement is None:
                 period_days(vintage)  # So that what is no year is not written into a report.
                 statement = self.verify(
@@ -84,7 +87,7 @@ class Registry(ProjectDesk):
                     verification=statement.ordinal,
                     vintage=vintage,
                 )
-            check_scope(scope)
+            check_scope(scope, self.name)
             order = act.IssueOrder(
                 batch=batch_id(known.number, self._next_batch(known)),
                 to=self._account(to),
@@ -115,7 +118,7 @@ class Registry(ProjectDesk):
         )
         by = self._account(source)
         with self._world.all_or_nothing():
-            self._world.receive(to)
+            self._world.account(to)
             self._do(act.Transfer(registry=self.name, by=by, orders=(order,)))
         return res.Transfer(
             registry=self.name,
@@ -209,15 +212,17 @@ class Registry(ProjectDesk):
 
     def finalise_retirement(self, request: res.RetirementRequest) -> res.Retirement:
         """Make a requested retirement final, as the operator."""
-        self._own(request)
+        self._own(request, res.RetirementRequest, "request_retirement")
         entry = self._do(act.FinaliseRetirement(registry=self.name, id=request.id))
-        return res.Retirement(**self._disposed(entry), claim=request.claim)
+        asked = self._world.index.requests[self.name, request.id]
+        assert asked.claim is not None
+        return res.Retirement(**self._disposed(entry), claim=asked.claim)
 
     def revert_retirement(
         self, request: res.RetirementRequest, reason: str, *, by: str | None = None
     ) -> None:
         """Give a requested retirement back, as the operator, or after its deadline as anyone."""
-        self._own(request)
+        self._own(request, res.RetirementRequest, "request_retirement")
         actor = {} if by is None else {"by": self._account(by)}
         self._do(
             act.RevertRetirement(
@@ -256,7 +261,7 @@ class Registry(ProjectDesk):
 
     def release(self, lock: res.Lock, tonnes: Tonnes | None = None) -> tuple[str, ...]:
         """Give back what a lock holds, or its first tonnes; say which serials came back."""
-        self._own(lock)
+        self._own(lock, res.Lock, "lock")
         if tonnes is None:
             held = self._world.ledger.held(self.name, lock.id)
             amount_g = sum(interval.amount_g for interval in held) or lock.amount_g
@@ -287,12 +292,12 @@ class Registry(ProjectDesk):
 
     def release_pledge(self, pledge: res.Pledge) -> None:
         """End a pledge, as its lender."""
-        self._own(pledge)
+        self._own(pledge, res.Pledge, "pledge")
         self._do(act.ReleasePledge(registry=self.name, by=pledge.lender, id=pledge.id))
 
     def foreclose(self, pledge: res.Pledge) -> res.Transfer:
         """Take pledged credits, as the lender."""
-        self._own(pledge)
+        self._own(pledge, res.Pledge, "pledge")
         self._do(act.Foreclose(registry=self.name, by=pledge.lender, id=pledge.id))
         return res.Transfer(
             registry=self.name,
@@ -304,7 +309,7 @@ class Registry(ProjectDesk):
 
     def end_pledge(self, pledge: res.Pledge, reason: str) -> None:
         """End a pledge by order of the regulator."""
-        self._own(pledge)
+        self._own(pledge, res.Pledge, "pledge")
         self._do(
             act.EndPledge(registry=self.name, id=pledge.id, reason=check_text("reason", reason))
         )
@@ -333,7 +338,7 @@ class Registry(ProjectDesk):
             reason=check_text("reason", reason),
         )
         with self._world.all_or_nothing():
-            self._world.receive(to)
+            self._world.account(to)
             self._do(action)
         return res.Transfer(
             registry=self.name,
@@ -364,14 +369,14 @@ class Registry(ProjectDesk):
 
     def intervals(self, disposition: Disposed) -> tuple[Interval, ...]:
         """Return the grams a disposition has: all of them for good, or what a lock still holds."""
-        self._own(disposition)
+        self._own(disposition, Disposed, "retire`, `cancel` or `lock")
         if isinstance(disposition, (res.Retirement, res.Cancellation)):
             return disposition.intervals
         return self._world.ledger.held(self.name, disposition.id)
 
     def certifies(self, retirement: res.Retirement) -> bool:
         """Ask the ledger whether a certificate proves this retirement to the letter."""
-        self._own(retirement)
+        self._own(retirement, res.Retirement, "retire")
         final = self._world.index.retirements.get((self.name, retirement.id))
         if final is None:
             return False
@@ -391,7 +396,10 @@ class Registry(ProjectDesk):
     def _next_batch(self, project: res.Project) -> int:
         return self._world.index.next_batch(self.name, project.number)
 
-    def _own(self, record: Disposed | res.Pledge) -> None:
+    def _own(self, record: object, kind: Any, step: str) -> None:
+        """Refuse what is no such record, or another registry's."""
+        if not isinstance(record, kind):
+            raise errors.IdentifierError(record, "record", f"expected what `{step}` returned")
         if record.registry != self.name:
             raise errors.UnknownBatch(record.batch)
 
@@ -433,6 +441,7 @@ def _claim(
         beneficiary=beneficiary,
         purpose=purpose,
         reason=reason,
-        period=f"{period}" if isinstance(period, int) else period or "",
+        # A bool is an int to Python and no year to anybody.
+        period=f"{period}" if type(period) is int else period or "",  # type: ignore[arg-type]
         jurisdiction=jurisdiction or "",
     )

@@ -24,10 +24,11 @@ from registry.audit.run import audit
 from registry.books import Book, lines_of, tables_of
 from registry.errors import InputError, UnknownRegistry, shown
 from registry.index import Index
+from registry.ledger.fold import is_conserved
 from registry.ledger.interface import Ledger
 from registry.ledger.keys import KeyRing
 from registry.ledger.model import ModelLedger
-from registry.operators.profiles import Mode, Profile, profile_of
+from registry.operators.profiles import PROFILES, Mode, Profile, profile_of
 from registry.records.action import Action, CloseAccount, OpenAccount, OpenRegistry
 from registry.records.entry import Entry, Kind, digest
 from registry.records.finding import Finding
@@ -172,12 +173,19 @@ class World:
             raise WorldError(f"mode {shown(mode)}: expected native or mirrored")
         known = self._registries.get(name)
         if known is None:
+            self._check_unlike(name)
             profile = profile_of(name, mode)
             self.apply(OpenRegistry(registry=name, native=profile.mode == "native"))
             known = self._registries[name]
         elif mode not in (None, known.profile.mode):
             raise WorldError(f"registry {name!r} is open as {known.profile.mode}")
         return known
+
+    def _check_unlike(self, name: str) -> None:
+        """Refuse a name that differs from a known one in its case only: a slip, not a registry."""
+        for other in (*PROFILES, *self._registries):
+            if other != name and other.casefold() == name.casefold():
+                raise WorldError(f"registry {name!r}: did you mean {other!r}?")
 
     @property
     def registries(self) -> tuple[Profile, ...]:
@@ -205,10 +213,6 @@ class World:
     def close_account(self, name: str) -> None:
         """Close an account; it keeps its credits and only a regulator moves them."""
         self.apply(CloseAccount(account=check_name("account", name)))
-
-    def receive(self, name: str) -> None:
-        """Open the account of somebody who is about to receive something."""
-        self.account(name)
 
     # Actions and time.
 
@@ -338,8 +342,14 @@ class World:
             rules: Codes such as "DI-2"; all of them if absent.
             rules_dir: More rules, as SQL files.
         """
+        if isinstance(rules, str):
+            raise WorldError(f"rules {rules!r}: expected a list of codes, such as [{rules!r}]")
         moment = None if as_of is None else _moment(as_of)
         return audit(self.tables(), rules=rules, as_of_s=moment, rules_dir=rules_dir)
+
+    def is_conserved(self) -> bool:
+        """Say whether every batch's totals are the sum of its entries, and C1 and C4 hold."""
+        return is_conserved(self.ledger, self.ledger.entries)
 
     def run_hash(self, scenario: str = "", findings: Sequence[Finding] | None = None) -> str:
         """Hash what happened: equal on every engine for the same version, scenario and seed (C7).

@@ -1,9 +1,10 @@
-"""Try to retire one tonne twice, in every way there is; print what stops or finds each attempt.
+"""Try to retire one tonne twice, in every way a script can; print what stops or finds each.
 
     .venv/bin/python scripts/double_retirement.py [--engine tester|model]
 
 Every attempt starts from the same world: Acme retired 100 t for good and still holds 100 t. It ends
-with exit code 1 if one of them succeeds unseen.
+with exit code 1 if one of them succeeds unseen. What only a contract can try, calling back while it
+receives credits, is in tests/contracts/test_double_retirement.py.
 """
 
 import argparse

@@ -25,7 +25,7 @@ with World.open(seed=7, engine=options.parse_args().engine) as world:
     # Any datum of the document can be proved against that root; a changed one cannot.
     proof = icr.prove(forest, "hectares")
     print(f"{proof.path} = {proof.value}: {icr.accepts(forest, proof)}")
-    proof.value = "121"
+    proof = proof.model_copy(update={"value": "121"})
     print(f"{proof.path} = {proof.value}: {icr.accepts(forest, proof)}")
 
     # A verifier's signed statement caps what may ever be issued for the period.

@@ -68,7 +68,7 @@ from registry.chain.engine import (
     address_of,
     creation_address,
 )
-from registry.errors import TransactionRejected
+from registry.errors import EngineClosed, TransactionRejected
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -419,6 +419,12 @@ class TesterEngine:
         self._web3 = self._read = None
         # Closing what is closed is no error; asking it for anything is.
         self.__dict__.pop("_backend", None)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only reached for what is not there, such as the chain of an engine that was closed.
+        if name == "_backend":
+            raise EngineClosed
+        raise AttributeError(name)
 
 
 def _web3_over(backend: TesterBackend, chain_id: int) -> Web3:

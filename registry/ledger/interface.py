@@ -57,6 +57,11 @@ class Holding(Record):
         """What can move or retire."""
         return max(0, self.balance_g - self.frozen_g - self.pledged_g)
 
+    def __str__(self) -> str:
+        """Write the position in tonnes."""
+        parts = (f"{name[:-2]} {tonnes_text(value)}" for name, value in self)
+        return ", ".join(parts) + " (t)"
+
 
 class Available(Record):
     """Which intervals of a batch are active: a stack of released ones (top last), then the rest."""

@@ -84,17 +84,21 @@ def base_of(scope: str) -> int:
     return parse(scope).base
 
 
-def check_scope(scope: str) -> str:
-    """Return `scope` if its registry itself would spell it so.
+def check_scope(scope: str, registry: str) -> str:
+    """Return `scope` if it is this registry's, as the registry itself would spell it.
 
     Another spelling of a scope in use would be a scope of its own, and its serials free.
 
     Raises:
-        IdentifierError: no scope, or one that is spelled otherwise.
+        IdentifierError: no scope, another registry's, or one that is spelled otherwise.
     """
     if isinstance(scope, str) and len(scope) <= 1000 and _GENERIC.fullmatch(scope):
-        return scope
-    canonical = parse(scope).scope
+        owner, canonical = scope.split("-")[0], scope
+    else:
+        serial = parse(scope)
+        owner, canonical = _slug(serial.registry), serial.scope
+    if owner != _slug(registry):
+        raise IdentifierError(scope, "scope", f"expected a scope of {registry}")
     if scope != canonical:
         raise IdentifierError(scope, "scope", f"expected it as {canonical}")
     return scope

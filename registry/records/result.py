@@ -95,6 +95,30 @@ class Transfer(_OfBatch):
     source: str
     to: str
 
+    def __str__(self) -> str:
+        """Say what moved."""
+        return f"{self.tonnes} t of batch {batch_text(self.batch)} from {self.source} to {self.to}"
+
+
+class Proof(Record):
+    """What proves one datum of a project's document.
+
+    Attributes:
+        path: Where the datum stands, such as "location/country".
+        value: Its canonical text.
+        version: Of the document, from 1.
+        siblings: Hashes on the way from the datum to the root, 0x-prefixed hex.
+    """
+
+    path: str
+    value: str
+    version: int
+    siblings: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Say what is proved."""
+        return f"{self.path} = {self.value}, in version {self.version}"
+
 
 class _Disposed(_OfBatch):
     id: int

@@ -46,10 +46,8 @@ def pilot_body(pilot: Pilot, score: Score, run_hash: str) -> dict[str, Any]:
     """Return a run of the demo's scenario."""
     world = pilot.world
     batches = []
-    conserved = True
     for batch in pilot.batches:
         totals = world.registry(batch.registry).totals(batch)
-        conserved = conserved and totals.conserved
         batches.append(
             {
                 "registry": batch.registry,
@@ -66,7 +64,7 @@ def pilot_body(pilot: Pilot, score: Score, run_hash: str) -> dict[str, Any]:
         "registries": [profile.name for profile in world.registries],
         "issued_t": tonnes_text(sum(batch["issued_g"] for batch in batches)),
         "retired_t": tonnes_text(sum(batch["retired_g"] for batch in batches)),
-        "conserved": conserved,
+        "conserved": world.is_conserved(),
         "batches": batches,
         "retirements": [retirement.model_dump(mode="json") for retirement in pilot.retirements],
         "planted": _keys(pilot.planted),

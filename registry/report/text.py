@@ -12,7 +12,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from registry.errors import batch_text
+from registry.errors import IdentifierError, batch_text
+from registry.operators.numbering import describe
+from registry.records.interval import Interval
+from registry.serials.grammar import print_interval
 from registry.units import tonnes_text
 
 if TYPE_CHECKING:
@@ -84,14 +87,15 @@ def _retirements(pilot: Pilot) -> Table:
 
 
 def _planted(score: Score, pilot: Pilot) -> Table:
-    table = _table("Planted", "fault", "must raise", "registry", "batch", "grams", "found")
+    table = _table("Planted", "fault", "must raise", "registry", "batch", "serials", "found")
     for key in pilot.planted:
         table.add_row(
             key.fault,
             key.code,
             key.registry,
             batch_text(key.batch),
-            f"{key.start_g} to {key.end_g}",
+            # All scopes of the pilot count from 1.
+            print_interval(Interval(key.start_g, key.end_g), 1),
             "no" if key in score.missed else "yes",
         )
     return table
@@ -99,16 +103,26 @@ def _planted(score: Score, pilot: Pilot) -> Table:
 
 def findings_table(findings: Sequence[Finding]) -> Table:
     """Return findings as a table, one row each, with the records on both sides."""
-    table = _table("Found", "code", "level", "tonnes", "scope", "records", numbers=["tonnes"])
+    table = _table("Found", "code", "level", "tonnes", "serials", "records", numbers=["tonnes"])
     for finding in findings:
         table.add_row(
             finding.code,
             finding.level.value,
             finding.tonnes,
-            escape(finding.scope or "-"),
+            escape(_serials(finding)),
             escape("\n".join(finding.records)),
         )
     return table
+
+
+def _serials(finding: Finding) -> str:
+    if finding.scope is None or finding.start_g is None or finding.end_g is None:
+        return finding.scope or "-"
+    try:
+        return "\n".join(describe(finding.scope, [Interval(finding.start_g, finding.end_g)]))
+    except IdentifierError:
+        # A scope that no grammar knows is shown with its grams.
+        return f"{finding.scope} {finding.start_g} g until before {finding.end_g} g"
 
 
 def show_pilot(pilot: Pilot, score: Score, run_hash: str) -> None:

@@ -9,9 +9,10 @@ several faults in one world keep their keys.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 
 from registry.books import Book, Line, LineKind
+from registry.errors import InputError
 from registry.records.base import Record
 from registry.records.entry import Kind
 from registry.records.identity import TokenId, batch_id, number_of, project_of
@@ -40,11 +41,15 @@ class Planted(Record):
     at_s: int
 
 
-class NothingToPlant(Exception):
+class NothingToPlant(InputError):
     """The world has no record in which this fault could be."""
 
+    def __init__(self, fault: str) -> None:
+        self.fault = fault
+        super().__init__(f"fault {fault}: no registry has a record that it could be in")
 
-def plant_d02(world: World, rng: random.Random) -> tuple[Planted, ...]:
+
+def plant_d02(world: World, rng: random.Random, books: Sequence[Book]) -> tuple[Planted, ...]:
     """Issue a block in the book that overlaps an issued one without being equal to it (DI-2).
 
     The block reaches beyond the last one issued in its scope, so it overlaps that one alone.
@@ -58,7 +63,7 @@ def plant_d02(world: World, rng: random.Random) -> tuple[Planted, ...]:
             return False
         return _meeting(book, line.scope, block, {LineKind.ISSUANCE}) == [line]
 
-    book, victim = _pick(world, rng, is_last)
+    book, victim = _pick("D02", rng, books, is_last)
     block = victim.intervals[0]
     shift_g = _some_of(rng, block.amount_g)
     wrong = Interval(block.start_g + shift_g, block.end_g + shift_g)
@@ -86,20 +91,20 @@ def plant_d02(world: World, rng: random.Random) -> tuple[Planted, ...]:
     )
 
 
-def plant_d10(world: World, rng: random.Random) -> tuple[Planted, ...]:
+def plant_d10(world: World, rng: random.Random, books: Sequence[Book]) -> tuple[Planted, ...]:
     """Take a retirement out of the book: burned on chain, still live in the registry (BR-3)."""
 
     def is_confirmed(book: Book, line: Line) -> bool:
         known = (book.registry, line.id) in world.index.retirements
         return line.kind is LineKind.RETIREMENT and known
 
-    book, line = _pick(world, rng, is_confirmed)
+    book, line = _pick("D10", rng, books, is_confirmed)
     # The request that led to it stays: the book still believes the credits to be locked.
     book.lines.remove(line)
     return _key("D10", "BR-3", book, line, line.at_s)
 
 
-def plant_d12(world: World, rng: random.Random) -> tuple[Planted, ...]:
+def plant_d12(world: World, rng: random.Random, books: Sequence[Book]) -> tuple[Planted, ...]:
     """Retire in the book what still circulates on chain (BR-2)."""
 
     def has_active(book: Book, line: Line) -> bool:
@@ -109,7 +114,7 @@ def plant_d12(world: World, rng: random.Random) -> tuple[Planted, ...]:
         room = Interval(available.cursor_g, available.end_g)
         return room.amount_g >= GRAMS_PER_TONNE and not _meeting(book, line.scope, room, _GONE)
 
-    book, line = _pick(world, rng, has_active)
+    book, line = _pick("D12", rng, books, has_active)
     available = world.ledger.available(book.registry, line.batch)
     room_g = available.end_g - available.cursor_g
     amount_g = _some_of(rng, room_g) if room_g > GRAMS_PER_TONNE else room_g
@@ -148,7 +153,7 @@ def _is_on_ledger(world: World, book: Book, line: Line) -> bool:
     )
 
 
-FAULTS: dict[str, Callable[[World, random.Random], tuple[Planted, ...]]] = {
+FAULTS: dict[str, Callable[[World, random.Random, Sequence[Book]], tuple[Planted, ...]]] = {
     "D02": plant_d02,
     "D10": plant_d10,
     "D12": plant_d12,
@@ -156,30 +161,32 @@ FAULTS: dict[str, Callable[[World, random.Random], tuple[Planted, ...]]] = {
 """Catalogue number -> how to plant it."""
 
 
-def plant(world: World, fault: str, rng: random.Random) -> tuple[Planted, ...]:
+def plant(
+    world: World, fault: str, rng: random.Random, registry: str | None = None
+) -> tuple[Planted, ...]:
     """Plant a fault somewhere in the world's books and return its answer key.
 
     Args:
         fault: One of FAULTS.
         rng: Chooses where; the same generator state gives the same fault.
+        registry: In whose book; in any if absent.
 
     Raises:
-        NothingToPlant: no registry has a record that the fault could be in.
+        NothingToPlant: no such book has a record that the fault could be in.
     """
-    return FAULTS[fault](world, rng)
+    books = [book for name, book in sorted(world.books.items()) if registry in (None, name)]
+    return FAULTS[fault](world, rng, books)
 
 
 def _pick(
-    world: World, rng: random.Random, fits: Callable[[Book, Line], bool]
+    fault: str,
+    rng: random.Random,
+    books: Sequence[Book],
+    fits: Callable[[Book, Line], bool],
 ) -> tuple[Book, Line]:
-    places = [
-        (book, line)
-        for _, book in sorted(world.books.items())
-        for line in book.lines
-        if fits(book, line)
-    ]
+    places = [(book, line) for book in books for line in book.lines if fits(book, line)]
     if not places:
-        raise NothingToPlant
+        raise NothingToPlant(fault)
     return rng.choice(places)
 
 

@@ -72,9 +72,11 @@ class Pilot:
         for batch in tuple(self.batches):
             self._trade(self.world.registry(batch.registry), batch, rng)
         if with_faults:
-            for fault in FAULTS:
+            # One at each registry, so that each one's book is wrong in its own way.
+            places = rng.sample(sorted(self.world.books), len(FAULTS))
+            for fault, registry_name in zip(FAULTS, places, strict=True):
                 self.world.advance(days=rng.randrange(1, 15))
-                self.planted += plant(self.world, fault, rng)
+                self.planted += plant(self.world, fault, rng, registry_name)
                 self._report(f"planted {fault}")
         self.findings = self.world.audit()
         return score(self.planted, self.findings)
@@ -88,45 +90,45 @@ class Pilot:
         )
         for vintage in VINTAGES:
             self.world.advance(days=rng.randrange(1, 20))
-            tonnes = rng.randrange(2_000, 60_000)
-            self.batches.append(registry.issue(project, vintage, tonnes, developer))
-            self._report(f"{registry.name}: issued {tonnes} t of {name} {vintage}")
+            amount_t = rng.randrange(2_000, 60_000)
+            self.batches.append(registry.issue(project, vintage, amount_t, developer))
+            self._report(f"{registry.name}: issued {amount_t} t of {name} {vintage}")
 
     def _trade(self, registry: Registry, batch: Batch, rng: random.Random) -> None:
         world, total_t = self.world, batch.amount_g // 1_000_000
         buyer, second = rng.sample(BUYERS, 2)
         world.advance(days=rng.randrange(1, 10))
-        sold = rng.randrange(total_t // 4, total_t // 2)
-        registry.transfer(batch, sold, batch.holder, buyer)
-        registry.transfer(batch, sold // 5, buyer, second)
-        lock = registry.lock(batch, sold // 4, buyer, "offered for sale")
+        sold_t = rng.randrange(total_t // 4, total_t // 2)
+        registry.transfer(batch, sold_t, batch.holder, buyer)
+        registry.transfer(batch, sold_t // 5, buyer, second)
+        lock = registry.lock(batch, sold_t // 4, buyer, "offered for sale")
         world.advance(days=rng.randrange(1, 10))
-        self._retire(registry, batch, buyer, Decimal(rng.randrange(1, sold // 4)), rng)
-        registry.release(lock, Decimal(sold // 8) + Decimal("0.25"))
+        self._retire(registry, batch, buyer, Decimal(rng.randrange(1, sold_t // 4)), rng)
+        registry.release(lock, Decimal(sold_t // 8) + Decimal("0.25"))
         registry.release(lock)
-        pledge = registry.pledge(batch, sold // 10 or 1, buyer, second)
-        grams = Decimal(rng.randrange(1, 4_000)) / 8
-        self._retire(registry, batch, buyer, min(grams, Decimal(sold // 4)), rng)
+        pledge = registry.pledge(batch, sold_t // 10 or 1, buyer, second)
+        eighths_t = Decimal(rng.randrange(1, 4_000)) / 8
+        self._retire(registry, batch, buyer, min(eighths_t, Decimal(sold_t // 4)), rng)
         registry.release_pledge(pledge)
         if rng.random() < 0.5:
-            registry.cancel(batch, rng.randrange(1, sold // 16), second, "replaced after a loss")
+            registry.cancel(batch, rng.randrange(1, sold_t // 16), second, "replaced after a loss")
         request = registry.request_retirement(
-            batch, rng.randrange(1, sold // 8), second, second, "voluntary"
+            batch, rng.randrange(1, sold_t // 8), second, second, "voluntary"
         )
         registry.revert_retirement(request, "the beneficiary withdrew")
-        self._retire(registry, batch, second, Decimal(rng.randrange(1, sold // 8)), rng)
+        self._retire(registry, batch, second, Decimal(rng.randrange(1, sold_t // 8)), rng)
 
     def _retire(
         self,
         registry: Registry,
         batch: Batch,
         holder: str,
-        tonnes: Decimal,
+        amount_t: Decimal,
         rng: random.Random,
     ) -> None:
         purpose = rng.choice(PURPOSES)
         retirement = registry.retire(
-            batch, tonnes, holder, f"{holder} Corp", purpose, period=str(batch.vintage)
+            batch, amount_t, holder, f"{holder} Corp", purpose, period=str(batch.vintage)
         )
         self.retirements.append(retirement)
         self._report(f"{registry.name}: {retirement.tonnes} t retired for {holder} Corp")

@@ -1,11 +1,13 @@
 """A real registry's export on chain: issued, retired, and compared with what the registry printed.
 
 EcoRegistry's issuances become batches, its retirements are carried out in order of time, and the
-intervals that the ledger assigns are compared with the `from`-`to` that the registry printed. The
-operator's book of that world is the export itself, so the audit compares the ledger with it.
+intervals that the ledger assigns are compared with the `from`-`to` that the registry printed. In
+the operator's book of that world issuances and retirements are the export's rows, with their
+serials, amounts and units, so the audit compares the ledger with them.
 
-What the files do not say is filled in and named: who held the credits, who verified them, and one
-opening cancellation where a serial's first retirement in the file does not begin at its first unit.
+What the files do not say is filled in, on both sides, and named: who held the credits, who
+verified them, the ids of retirements, and one opening cancellation where a serial's first
+retirement in the file does not begin at its first unit.
 """
 
 from __future__ import annotations
@@ -76,7 +78,7 @@ class Outcome(Record):
         zero_rows: Issuances of nothing, which make no batch.
         opening_g: Cancelled first, because the rows are not in the file; not in `retired_g`.
         intervals_equal: Retirements whose interval is the printed one.
-        conserved: Whether C1 holds for every batch.
+        conserved: Whether every batch's totals are the sum of its entries, and C1 and C4 hold.
     """
 
     projects: int
@@ -120,8 +122,6 @@ def tokenise(
     if not issuances:
         raise FeedError(str(issuances_path), None, None, "expected at least one issuance")
     moments = [row.issued_at_s for row in issuances] + [row.retired_at_s for row in retirements]
-    if not moments:
-        raise FeedError(str(issuances_path), None, None, "expected at least one row")
     if min(moments) < _FIRST_MOMENT_S:
         raise FeedError(str(path), None, None, "expected rows dated from 1971-01-02 on")
     first = _moment(min(moments)) - timedelta(days=1)
@@ -227,6 +227,8 @@ class _Run:
             self._statement(project, row),
             scope=row.serial.scope,
         )
+        assert row.interval is not None
+        self._book_row(row.serial, row.interval)
         if row.is_buffer:
             self._buffer_g += row.amount_t * GRAMS_PER_TONNE
 
@@ -277,8 +279,7 @@ class _Run:
             period=str(row.year),
         )
         self._retired_g += retirement.amount_g
-        book = self._world.books[REGISTRY]
-        book.lines[-1] = book.lines[-1].model_copy(update={"intervals": (row.interval,)})
+        self._book_row(row.serial, row.interval)
         if retirement.intervals == (row.interval,):
             self._equal += 1
         else:
@@ -292,6 +293,12 @@ class _Run:
                 batch, Decimal(tonnes_text(missing_g)), batch.holder, OPENING
             )
             self._opening_g += cancelled.amount_g
+
+    def _book_row(self, serial: Serial, interval: Interval) -> None:
+        """Let the line just written say what the file's row says, not what the ledger did."""
+        book = self._world.books[REGISTRY]
+        printed = {"scope": serial.scope, "intervals": (interval,), "amount_g": interval.amount_g}
+        book.lines[-1] = book.lines[-1].model_copy(update=printed)
 
     def _book_only(self, row: RetirementRow) -> None:
         """Write down a retirement that the ledger did not accept: the registry printed it."""
@@ -334,7 +341,7 @@ class _Run:
             intervals_equal=self._equal,
             unlike=tuple(self._unlike),
             refused=tuple(self._refused),
-            conserved=all(self._registry.totals(batch).conserved for batch in batches),
+            conserved=self._world.is_conserved(),
             findings=findings,
             run_hash=self._world.run_hash(SCENARIO, findings),
         )

@@ -10,11 +10,10 @@ import pytest
 
 from registry import errors
 from registry.chain.artifacts import artifact
-from registry.projects import Proof
 from registry.records import action as act
 from registry.records.entry import Kind
 from registry.records.project import DocumentTree, leaf_hash, report_hash
-from registry.records.result import Project
+from registry.records.result import Project, Proof
 from tests.contracts.stage import (
     ECO,
     ICR,
@@ -156,7 +155,7 @@ def test_prove_fails_for_what_was_tampered_with(stage: Stage) -> None:
     other = stage.icr.register_project("Bog", "IS", "M", "Skogur", **DATA)
     proof = stage.icr.prove(project, "location/region")
     siblings = proof.siblings
-    flipped = bytes([siblings[0][0] ^ 1]) + siblings[0][1:]
+    flipped = siblings[0][:-1] + ("1" if siblings[0][-1] == "0" else "0")
     for path, value, version, way in (
         ("location/region", '"North"', 1, siblings),
         ("location/region", "South", 1, siblings),
@@ -168,13 +167,16 @@ def test_prove_fails_for_what_was_tampered_with(stage: Stage) -> None:
         ("location/region", '"South"', 1, (flipped, *siblings[1:])),
         ("location/region", '"South"', 1, ()),
     ):
-        assert not stage.icr.accepts(project, Proof(path, value, version, way)), (path, value)
+        assert not stage.icr.accepts(
+            project, Proof(path=path, value=value, version=version, siblings=way)
+        ), (path, value)
     assert not stage.icr.accepts(other, proof)
     for version in (0, 2, 2**32 - 1):
         stage.refuses(
             errors.UnknownVersion(2, version),
             lambda version=version: stage.icr.accepts(
-                project, Proof("location/region", '"South"', version, siblings)
+                project,
+                Proof(path="location/region", value='"South"', version=version, siblings=siblings),
             ),
         )
 

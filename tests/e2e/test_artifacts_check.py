@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from registry.chain import artifacts
-from tests.e2e.command import Ran, run
+from tests.e2e.command import ROOT, Ran, run
 
 
 @pytest.fixture
@@ -93,3 +96,25 @@ def test_artifacts_check_notices_a_new_source(copy: Path) -> None:
 def test_artifacts_check_does_without_the_sources(copy: Path) -> None:
     shutil.rmtree(copy / "contracts")
     assert check().code == 0
+
+
+@pytest.mark.parametrize("change", ["tampered with", "missing"])
+def test_demo_refuses_a_stale_artifact_as_bad_input(tmp_path: Path, change: str) -> None:
+    shutil.copytree(ROOT / "registry", tmp_path / "registry")
+    path = tmp_path / "registry" / "chain" / "artifacts" / "CarbonRegistry.json"
+    if change == "missing":
+        path.unlink()
+    else:
+        path.write_text(path.read_text("utf-8") + " ", encoding="utf-8")
+    program = "import sys; sys.argv[0] = 'carbon-registry'; from registry.cli import main; main()"
+    found = subprocess.run(
+        [sys.executable, "-c", program, "demo", "--json"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert found.returncode == 2, found.stderr
+    error = json.loads(found.stdout)["error"]
+    assert error["type"] == "StaleArtifact"
+    assert error["message"].startswith("artifact CarbonRegistry: is ")

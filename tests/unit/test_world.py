@@ -13,13 +13,12 @@ import pytest
 
 from registry import LedgerError, World, errors
 from registry.ledger.model import ModelLedger
-from registry.projects import Proof
 from registry.records import action as act
 from registry.records.entry import Kind
 from registry.records.identity import batch_id
 from registry.records.interval import Interval
 from registry.records.project import period_days
-from registry.records.result import Account
+from registry.records.result import Account, Proof
 from registry.registries import REQUEST_DAYS
 from registry.simulate.faults import plant
 from registry.world import WorldError

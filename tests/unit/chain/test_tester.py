@@ -17,7 +17,7 @@ from registry.chain.engine import (
     creation_address,
 )
 from registry.chain.tester import TesterEngine
-from registry.errors import TransactionRejected
+from registry.errors import EngineClosed, TransactionRejected
 
 START_S = 1_751_328_000
 ALICE = b"\x01" * 32
@@ -395,8 +395,10 @@ def test_signing_is_native_where_coincurve_is_installed() -> None:
 
 def test_close_lets_go(engine: TesterEngine) -> None:
     engine.close()
-    with pytest.raises(AttributeError):
+    with pytest.raises(EngineClosed, match="closed"):
         engine.head()
+    with pytest.raises(AttributeError, match="nothing_here"):
+        engine.nothing_here  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_forgotten_snapshot_keeps_the_chain_and_earlier_snapshots() -> None:

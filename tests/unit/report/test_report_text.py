@@ -69,9 +69,18 @@ def test_findings_are_printed_with_both_records_and_markup_as_it_is(
     text.console().print(text.findings_table([FINDING]))
     found = lines(capsys)
     assert re.fullmatch(
-        r"BR-2  strong +0\.25  \[bold\]scope\[/bold\]  book:\[red\]:line 1", found[2]
+        r"BR-2  strong +0\.25  \[bold\]scope\[/bold\] 0 g until before 250000 g  book:\[red\]:line 1",
+        found[2],
     )
     assert found[3].strip() == "ledger:ICR:entry 2"
+
+
+def test_finding_shows_its_serials_where_a_grammar_knows_the_scope(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    known = {"scope": "ICR-ISL-354-1-14-A-0-2024", "end_g": 2_500_000}
+    text.console().print(text.findings_table([FINDING.model_copy(update=known)]))
+    assert "ICR-ISL-354-1-14-A-0-2024 1-2 + 0.5 t of 3" in lines(capsys)[2]
 
 
 def test_finding_without_scope_shows_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
