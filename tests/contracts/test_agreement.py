@@ -187,3 +187,51 @@ def test_account_keeps_its_jurisdiction(stage: Stage) -> None:
     assert world.account("Acme", "IS") == world.account("Acme")
     with pytest.raises(errors.InputError, match="opened in IS"):
         world.account("Acme", "NO")
+
+
+def test_issue_refuses_the_serials_of_another_registry(stage: Stage) -> None:
+    world = stage[0]
+    eco = world.registry("EcoRegistry")
+    rio = eco.register_project("Rio", "CO", "M", "Rio SA")
+    for scope in ("ICR-ISL-354-1-14-A-0-2024", "Other-CO-1-2024"):
+        with pytest.raises(errors.IdentifierError, match="expected a scope of EcoRegistry"):
+            eco.issue(rio, 2024, 1, "Rio SA", scope=scope)
+
+
+def test_finalise_retirement_returns_the_claim_that_was_asked_for(stage: Stage) -> None:
+    _, icr, _, _, batch = stage
+    request = icr.request_retirement(batch, 1, "Skogur", "Acme Corp", "voluntary")
+    forged = request.model_copy(update={"claim": Claim(beneficiary="Forger", purpose="any")})
+    retirement = icr.finalise_retirement(forged)
+    assert retirement.claim == request.claim
+    assert icr.certifies(retirement)
+
+
+def test_steps_refuse_records_of_another_kind(stage: Stage) -> None:
+    _, icr, forest, _, batch = stage
+    lock = icr.lock(batch, 1, "Skogur", "for sale")
+    wrong = (
+        lambda: icr.foreclose(lock),  # type: ignore[arg-type]
+        lambda: icr.release_pledge(lock),  # type: ignore[arg-type]
+        lambda: icr.release(None),  # type: ignore[arg-type]
+        lambda: icr.finalise_retirement(lock),  # type: ignore[arg-type]
+        lambda: icr.intervals(None),  # type: ignore[arg-type]
+        lambda: icr.certifies(lock),  # type: ignore[arg-type]
+        lambda: icr.accepts(forest, None),  # type: ignore[arg-type]
+        lambda: icr.issue(forest, 2024, 1, "Skogur", "a statement"),  # type: ignore[arg-type]
+    )
+    for step in wrong:
+        with pytest.raises(errors.IdentifierError, match="expected what"):
+            step()
+
+
+def test_slips_are_refused_not_guessed(stage: Stage) -> None:
+    world, icr, _, _, batch = stage
+    with pytest.raises(errors.InputError, match="did you mean 'ICR'"):
+        world.registry("icr")
+    with pytest.raises(errors.InputError, match="a list of codes"):
+        world.audit(rules="DI-2")
+    with pytest.raises(errors.TextError, match="period True"):
+        icr.retire(batch, 1, "Skogur", "Acme Corp", "voluntary", period=True)
+    with pytest.raises(errors.TextError, match="not blank"):
+        icr.register_project(" ", "IS", "M", "Skogur")
