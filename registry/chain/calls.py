@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from registry.chain.artifacts import artifact
 from registry.chain.deployment import Contracts, Platform, role_hash
-from registry.chain.names import NameBook
+from registry.chain.names import Naming
 from registry.records import action as act
 from registry.records.claim import Claim
 from registry.records.identity import Role
@@ -33,8 +33,8 @@ class Speaker:
         period_hint: The same for the next statement.
     """
 
-    def __init__(self, book: NameBook, platform: Platform, registry: str) -> None:
-        self.book = book
+    def __init__(self, naming: Naming, platform: Platform, registry: str) -> None:
+        self.naming = naming
         self.platform = platform
         self.registry = registry
         self.contracts: Contracts | None = None
@@ -67,15 +67,15 @@ class Speaker:
         """Say OpenAccount."""
         return self._directory(
             "openAccount",
-            self.book.hash(action.account),
-            self.book.address(action.account),
+            self.naming.hash(action.account),
+            self.naming.address(action.account),
             action.account,
             action.jurisdiction.encode(),
         )
 
     def close_account(self, action: act.CloseAccount) -> Said:
         """Say CloseAccount."""
-        return self._directory("closeAccount", self.book.hash(action.account))
+        return self._directory("closeAccount", self.naming.hash(action.account))
 
     def accredit(self, action: act.Accredit) -> Said:
         """Say Accredit."""
@@ -83,13 +83,13 @@ class Speaker:
         data = (
             artifact("Authority")
             .interface.functions["grantRole"]
-            .encode(role_hash(Role.VERIFIER), self.book.address(action.verifier))
+            .encode(role_hash(Role.VERIFIER), self.naming.address(action.verifier))
         )
         return Said(self.contracts.authority, data)
 
     def register_project(self, action: act.RegisterProject) -> Said:
         """Say RegisterProject."""
-        developer = self.book.address(action.developer)
+        developer = self.naming.address(action.developer)
         return self._projects("registerProject", action.project, developer, _word(action.root))
 
     def update_project(self, action: act.UpdateProject) -> Said:
@@ -108,7 +108,7 @@ class Speaker:
             action.end,
             action.amount_g,
             _word(action.report),
-            self.book.address(action.verifier),
+            self.naming.address(action.verifier),
         )
 
     def issue(self, action: act.Issue) -> Said:
@@ -117,7 +117,7 @@ class Speaker:
         orders = [
             (
                 order.batch,
-                self.book.address(order.to, self.registry),
+                self.naming.address(order.to, self.registry),
                 order.amount_g,
                 order.start_g,
                 order.vintage,
@@ -128,7 +128,7 @@ class Speaker:
             for order, hint in zip(action.orders, hints, strict=False)
         ]
         for order in action.orders:
-            self.book.hash(order.scope)
+            self.naming.hash(order.scope)
         if len(orders) == 1:
             return self._credits("issue", orders[0])
         return self._credits("issueMany", orders)
@@ -136,12 +136,12 @@ class Speaker:
     def transfer(self, action: act.Transfer) -> Said:
         """Say Transfer: the standard's own function where one order stands alone."""
         orders = [
-            (order.batch, self.book.address(order.to, self.registry), order.amount_g)
+            (order.batch, self.naming.address(order.to, self.registry), order.amount_g)
             for order in action.orders
         ]
         if len(orders) == 1:
             batch, to, amount_g = orders[0]
-            source = self.book.address(action.by, self.registry)
+            source = self.naming.address(action.by, self.registry)
             return self._credits("safeTransferFrom", source, to, batch, amount_g, b"")
         return self._credits("transferMany", orders)
 
@@ -170,7 +170,7 @@ class Speaker:
 
     def lock(self, action: act.Lock) -> Said:
         """Say Lock."""
-        holder = self.book.address(action.holder, self.registry)
+        holder = self.naming.address(action.holder, self.registry)
         return self._credits(
             "lock", action.id, action.batch, holder, action.amount_g, action.reason
         )
@@ -181,7 +181,7 @@ class Speaker:
 
     def pledge(self, action: act.Pledge) -> Said:
         """Say Pledge."""
-        lender = self.book.address(action.lender, self.registry)
+        lender = self.naming.address(action.lender, self.registry)
         return self._credits("pledge", action.id, action.batch, action.amount_g, lender)
 
     def release_pledge(self, action: act.ReleasePledge) -> Said:
@@ -198,15 +198,15 @@ class Speaker:
 
     def freeze(self, action: act.Freeze) -> Said:
         """Say Freeze."""
-        account = self.book.address(action.account, self.registry)
+        account = self.naming.address(action.account, self.registry)
         return self._credits("setFrozenTokens", account, action.batch, action.amount_g)
 
     def force_transfer(self, action: act.ForceTransfer) -> Said:
         """Say ForceTransfer."""
         return self._credits(
             "forcedTransfer(address,address,uint256,uint256,string)",
-            self.book.address(action.source, self.registry),
-            self.book.address(action.to, self.registry),
+            self.naming.address(action.source, self.registry),
+            self.naming.address(action.to, self.registry),
             action.batch,
             action.amount_g,
             action.reason,

@@ -8,7 +8,7 @@ from eth_hash.auto import keccak
 
 from registry.chain.artifacts import artifact
 from registry.chain.engine import Call, Engine, creation_address
-from registry.chain.names import NameBook
+from registry.chain.names import Naming
 from registry.errors import ForeignContract
 from registry.records.identity import PLATFORM, PLATFORM_OPERATOR, Role
 
@@ -43,35 +43,35 @@ def role_hash(role: Role) -> bytes:
     return keccak(role.value.encode())
 
 
-def grant(book: NameBook, authority: bytes, registry: str, role: Role, holder: bytes) -> Call:
+def grant(naming: Naming, authority: bytes, registry: str, role: Role, holder: bytes) -> Call:
     """Return the call by which a registry's admin grants a role."""
     data = artifact("Authority").interface.functions["grantRole"].encode(role_hash(role), holder)
-    return Call(book.key(ADMIN, registry), authority, data)
+    return Call(naming.key(ADMIN, registry), authority, data)
 
 
-def platform_calls(engine: Engine, book: NameBook) -> tuple[Platform, list[Call]]:
+def platform_calls(engine: Engine, naming: Naming) -> tuple[Platform, list[Call]]:
     """Return where the shared contracts will stand, and the calls that put them there."""
-    key = book.key(DEPLOYER, PLATFORM)
-    sender = book.address(DEPLOYER, PLATFORM)
+    key = naming.key(DEPLOYER, PLATFORM)
+    sender = naming.address(DEPLOYER, PLATFORM)
     nonce = engine.nonce(sender)
     places = Platform(*(creation_address(sender, nonce + at) for at in range(len(_PLATFORM))))
-    admin = book.address(ADMIN, PLATFORM)
+    admin = naming.address(ADMIN, PLATFORM)
     calls = [
         Call(key, None, artifact("Authority").creation(admin)),
         Call(key, None, artifact("AccountDirectory").creation(places.authority)),
         Call(key, None, artifact("SerialIndex").creation(places.authority)),
         Call(key, None, artifact("SerialLedger").creation()),
-        grant(book, places.authority, PLATFORM, Role.OPERATOR, book.address(PLATFORM_OPERATOR)),
+        grant(naming, places.authority, PLATFORM, Role.OPERATOR, naming.address(PLATFORM_OPERATOR)),
     ]
     return places, calls
 
 
 def registry_calls(
-    engine: Engine, book: NameBook, platform: Platform, registry: str, native: bool, by: str
+    engine: Engine, naming: Naming, platform: Platform, registry: str, native: bool, by: str
 ) -> tuple[Contracts, list[Call]]:
     """Return where a registry's contracts will stand, and the calls that put them there."""
-    key = book.key(DEPLOYER, registry)
-    sender = book.address(DEPLOYER, registry)
+    key = naming.key(DEPLOYER, registry)
+    sender = naming.address(DEPLOYER, registry)
     nonce = engine.nonce(sender)
     places = Contracts(*(creation_address(sender, nonce + at) for at in range(len(_REGISTRY))))
     config = (
@@ -87,7 +87,7 @@ def registry_calls(
     admit = artifact("SerialIndex").interface.functions["admit"].encode(places.credits)
     roles = (Role.OPERATOR, Role.ISSUER, Role.REGULATOR)
     calls = [
-        Call(key, None, artifact("Authority").creation(book.address(ADMIN, registry))),
+        Call(key, None, artifact("Authority").creation(naming.address(ADMIN, registry))),
         Call(
             key,
             None,
@@ -98,19 +98,19 @@ def registry_calls(
         Call(key, None, artifact("CarbonRegistry").creation(config, libraries=libraries)),
         Call(key, None, artifact("RetirementCertificate").creation(places.credits, registry)),
         *(
-            grant(book, places.authority, registry, role, book.address(role.actor, registry))
+            grant(naming, places.authority, registry, role, naming.address(role.actor, registry))
             for role in roles
         ),
-        Call(book.key(by, registry), platform.guard, admit),
+        Call(naming.key(by, registry), platform.guard, admit),
     ]
     return places, calls
 
 
-def note(book: NameBook, registry: str, places: Platform | Contracts) -> None:
-    """Tell the book which contract stands where."""
+def note(naming: Naming, registry: str, places: Platform | Contracts) -> None:
+    """Remember which contract stands where."""
     kinds = _PLATFORM if isinstance(places, Platform) else _REGISTRY
     for address, contract in zip(places, kinds, strict=True):
-        book.contracts[address] = (registry, contract)
+        naming.contracts[address] = (registry, contract)
 
 
 def require_ours(engine: Engine, places: Platform | Contracts, serials: bytes) -> None:

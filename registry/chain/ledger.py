@@ -20,7 +20,7 @@ from registry.chain.deployment import (
 )
 from registry.chain.engine import CALL_GAS, Call, Engine, Receipt, Reverted
 from registry.chain.logs import Fact, facts_of
-from registry.chain.names import NameBook
+from registry.chain.names import Naming
 from registry.chain.reverts import error_of
 from registry.ledger.interface import Available, Holding, Totals
 from registry.ledger.keys import KeyRing
@@ -49,16 +49,16 @@ class ChainLedger:
 
     def __init__(self, engine: Engine, keys: KeyRing, start_s: int) -> None:
         self.engine = engine
-        self.book = NameBook(keys)
+        self.naming = Naming(keys)
         self._entries: list[Entry] = []
         self._coordinates: list[Coordinates] = []
         self._speakers: dict[str, Speaker] = {}
         self._marks: list[tuple[int, int, tuple[str, ...]]] = []
-        self.platform, calls = platform_calls(engine, self.book)
+        self.platform, calls = platform_calls(engine, self.naming)
         self._send(calls, start_s)
-        note(self.book, PLATFORM, self.platform)
+        note(self.naming, PLATFORM, self.platform)
         require_ours(engine, self.platform, self.platform.serials)
-        self._shared = Speaker(self.book, self.platform, PLATFORM)
+        self._shared = Speaker(self.naming, self.platform, PLATFORM)
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -88,7 +88,7 @@ class ChainLedger:
         else:
             self.contracts(action.registry)
             speaker = self._speakers[action.registry]
-        key = self.book.key(action.by, action.registry)
+        key = self.naming.key(action.by, action.registry)
         try:
             receipts = self._say(speaker, action, key, at_s)
         except errors.StaleHint:
@@ -112,14 +112,14 @@ class ChainLedger:
         try:
             return list(self.engine.send(calls, at_s))
         except Reverted as refused:
-            raise error_of(refused, self.book) from None
+            raise error_of(refused, self.naming) from None
 
     def _ask(self, to: bytes, contract: str, function: str, *args: Any) -> tuple[Any, ...]:
         answered = artifact(contract).interface.functions[function]
         try:
             return answered.decode(self.engine.call(to, answered.encode(*args)))
         except Reverted as refused:
-            raise error_of(refused, self.book) from None
+            raise error_of(refused, self.naming) from None
 
     def _open(self, action: act.OpenRegistry, at_s: int) -> tuple[Entry, ...]:
         if action.by != PLATFORM_OPERATOR:
@@ -129,12 +129,12 @@ class ChainLedger:
         if action.registry in self._speakers:
             raise errors.IdentifierError(action.registry, "registry", "is open already")
         places, calls = registry_calls(
-            self.engine, self.book, self.platform, action.registry, action.native, action.by
+            self.engine, self.naming, self.platform, action.registry, action.native, action.by
         )
         receipts = self._send(calls, at_s)
         require_ours(self.engine, places, self.platform.serials)
-        note(self.book, action.registry, places)
-        speaker = Speaker(self.book, self.platform, action.registry)
+        note(self.naming, action.registry, places)
+        speaker = Speaker(self.naming, self.platform, action.registry)
         speaker.contracts = places
         self._speakers[action.registry] = speaker
         return self._record(receipts)
@@ -142,7 +142,7 @@ class ChainLedger:
     def _record(self, receipts: Sequence[Receipt]) -> tuple[Entry, ...]:
         made: list[Entry] = []
         for receipt in receipts:
-            for fact in facts_of(receipt.logs, self.book):
+            for fact in facts_of(receipt.logs, self.naming):
                 made.append(self._enter(fact, receipt, len(self._entries) + len(made) + 1))
         self._entries.extend(made)
         return tuple(made)
@@ -189,10 +189,10 @@ class ChainLedger:
             action.end,
             action.amount_g,
             action.report,
-            self.book.address(action.verifier),
+            self.naming.address(action.verifier),
         )
         digest = keccak(b"\x19\x01" + domain + bytes.fromhex(statement[2:]))
-        return self.book.keys.sign(digest, action.verifier)
+        return self.naming.keys.sign(digest, action.verifier)
 
     def _renew_hints(self, speaker: Speaker, action: act.Action, key: bytes, at_s: int) -> None:
         if isinstance(action, act.Verify):
@@ -215,7 +215,7 @@ class ChainLedger:
         snapshot = self.engine.snapshot()
         try:
             for at, order in enumerate(action.orders):
-                scope = self.book.hash(order.scope)
+                scope = self.naming.hash(order.scope)
                 hints += self._ask(
                     self.platform.guard, "SerialIndex", "hintFor", scope, order.start_g
                 )
@@ -253,7 +253,7 @@ class ChainLedger:
     def holding(self, registry: str, batch: int, account: str) -> Holding:
         """Return a position."""
         self.totals(registry, batch)
-        address = self.book.address(account, registry)
+        address = self.naming.address(account, registry)
         balance, pledged, frozen, retired = self._credits(registry, "holdingOf", batch, address)
         return Holding(balance_g=balance, pledged_g=pledged, frozen_g=frozen, retired_g=retired)
 
@@ -283,7 +283,7 @@ class ChainLedger:
             places.credits,
             retirement.id,
             retirement.batch,
-            self.book.address(retirement.account or "", retirement.registry),
+            self.naming.address(retirement.account or "", retirement.registry),
             retirement.amount_g,
             [interval.packed for interval in retirement.intervals],
             claim_struct(retirement.claim),
@@ -328,7 +328,7 @@ class ChainLedger:
         for registry in [name for name in self._speakers if name not in registries]:
             speaker = self._speakers.pop(registry)
             for address in speaker.contracts or ():
-                self.book.contracts.pop(address, None)
+                self.naming.contracts.pop(address, None)
 
     def forget(self, mark: int) -> None:
         """Drop `mark` and later ones, keeping the state."""

@@ -14,7 +14,7 @@ from eth_abi.exceptions import DecodingError
 
 from registry.chain.artifacts import artifact
 from registry.chain.engine import Log
-from registry.chain.names import NameBook
+from registry.chain.names import Naming
 from registry.errors import UndecodableLog
 from registry.records.claim import Claim
 from registry.records.entry import Kind
@@ -66,11 +66,11 @@ def _claim(values: Values) -> Claim:
     )
 
 
-def _disposed(values: Values, book: NameBook) -> dict[str, Any]:
+def _disposed(values: Values, naming: Naming) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "id": values["id"],
         "batch": values["batch"],
-        "account": book.name(values["holder"]),
+        "account": naming.name(values["holder"]),
         "amount_g": values["amount"],
         "intervals": _pieces(values),
     }
@@ -83,12 +83,12 @@ def _disposed(values: Values, book: NameBook) -> dict[str, Any]:
     return fields
 
 
-def _pledged(values: Values, book: NameBook) -> dict[str, Any]:
+def _pledged(values: Values, naming: Naming) -> dict[str, Any]:
     fields = {
         "id": values["id"],
         "batch": values["batch"],
-        "account": book.name(values["holder"]),
-        "counterparty": book.name(values["lender"]),
+        "account": naming.name(values["holder"]),
+        "counterparty": naming.name(values["lender"]),
         "amount_g": values["amount"],
     }
     if "reason" in values:
@@ -96,12 +96,12 @@ def _pledged(values: Values, book: NameBook) -> dict[str, Any]:
     return fields
 
 
-def _issued(values: Values, book: NameBook) -> dict[str, Any]:
+def _issued(values: Values, naming: Naming) -> dict[str, Any]:
     start = values["start"]
     return {
         "project": project_of(values["batch"]),
         "batch": values["batch"],
-        "account": book.name(values["to"]),
+        "account": naming.name(values["to"]),
         "amount_g": values["amount"],
         "intervals": (Interval(start, start + values["amount"]),),
         "scope": values["scope"],
@@ -110,20 +110,20 @@ def _issued(values: Values, book: NameBook) -> dict[str, Any]:
     }
 
 
-def _moved(values: Values, book: NameBook) -> dict[str, Any]:
+def _moved(values: Values, naming: Naming) -> dict[str, Any]:
     return {
         "batch": values["tokenId"],
-        "account": book.name(values["from"]),
-        "counterparty": book.name(values["to"]),
+        "account": naming.name(values["from"]),
+        "counterparty": naming.name(values["to"]),
         "amount_g": values["amount"],
         "text": "",
     }
 
 
-def _statement(values: Values, book: NameBook) -> dict[str, Any]:
+def _statement(values: Values, naming: Naming) -> dict[str, Any]:
     return {
         "project": values["project"],
-        "account": book.name(values["verifier"]),
+        "account": naming.name(values["verifier"]),
         "amount_g": values["amount"],
         "statement": _hex(values["statement"]),
         "report": _hex(values["report"]),
@@ -131,7 +131,7 @@ def _statement(values: Values, book: NameBook) -> dict[str, Any]:
     }
 
 
-Decoder = Callable[[Values, NameBook], dict[str, Any]]
+Decoder = Callable[[Values, Naming], dict[str, Any]]
 
 _FACTS: dict[tuple[str, str], tuple[Kind, Decoder]] = {
     ("CarbonRegistry", "RegistryOpened"): (
@@ -147,13 +147,13 @@ _FACTS: dict[tuple[str, str], tuple[Kind, Decoder]] = {
     ),
     ("AccountDirectory", "AccountClosed"): (
         Kind.ACCOUNT_CLOSED,
-        lambda v, book: {"account": book.text(v["account"])},
+        lambda v, naming: {"account": naming.text(v["account"])},
     ),
     ("ProjectRegistry", "ProjectRegistered"): (
         Kind.PROJECT_REGISTERED,
-        lambda v, book: {
+        lambda v, naming: {
             "project": v["project"],
-            "account": book.name(v["developer"]),
+            "account": naming.name(v["developer"]),
             "root": _hex(v["root"]),
             "version": 1,
         },
@@ -177,9 +177,9 @@ _FACTS: dict[tuple[str, str], tuple[Kind, Decoder]] = {
     ("CarbonRegistry", "PledgeEnded"): (Kind.PLEDGE_ENDED, _pledged),
     ("CarbonRegistry", "Frozen"): (
         Kind.FROZEN,
-        lambda v, book: {
+        lambda v, naming: {
             "batch": v["tokenId"],
-            "account": book.name(v["account"]),
+            "account": naming.name(v["account"]),
             "amount_g": v["amount"],
         },
     ),
@@ -189,12 +189,12 @@ _FACTS: dict[tuple[str, str], tuple[Kind, Decoder]] = {
 }
 
 
-def facts_of(logs: Iterable[Log], book: NameBook) -> list[Fact]:
+def facts_of(logs: Iterable[Log], naming: Naming) -> list[Fact]:
     """Turn the logs of one block into facts, in order.
 
     Args:
         logs: Of our contracts only, in order.
-        book: Knows which contract stands at which address, and who has which.
+        naming: Knows which contract stands at which address, and who has which.
 
     Raises:
         UndecodableLog: an event that none of our contracts has, that this module forgot, or whose
@@ -202,7 +202,7 @@ def facts_of(logs: Iterable[Log], book: NameBook) -> list[Fact]:
     """
     facts: list[Fact] = []
     for log in logs:
-        registry, contract = book.contracts.get(log.address, ("", ""))
+        registry, contract = naming.contracts.get(log.address, ("", ""))
         event = contract and log.topics and artifact(contract).interface.events.get(log.topics[0])
         topic = "0x" + log.topics[0].hex() if log.topics else "-"
         if not event:
@@ -211,28 +211,28 @@ def facts_of(logs: Iterable[Log], book: NameBook) -> list[Fact]:
             values = event.decode(log)
         except DecodingError as error:
             raise UndecodableLog("0x" + log.address.hex(), topic) from error
-        _add(facts, Fact(registry, Kind.TRANSFERRED, {}, log), contract, event.name, values, book)
+        _add(facts, Fact(registry, Kind.TRANSFERRED, {}, log), contract, event.name, values, naming)
     return facts
 
 
 def _add(
-    facts: list[Fact], fact: Fact, contract: str, event: str, values: Values, book: NameBook
+    facts: list[Fact], fact: Fact, contract: str, event: str, values: Values, naming: Naming
 ) -> None:
     if event in {"TransferSingle", "TransferBatch"}:
-        facts += _transfers(fact, values, book)
+        facts += _transfers(fact, values, naming)
     elif event == "ForcedTransferExplained" and facts:
         facts[-1].fields["text"] = values["reason"]
     elif contract == "Authority":
-        _accredited(facts, fact, event, values, book)
+        _accredited(facts, fact, event, values, naming)
     elif (contract, event) in _FACTS:
         kind, decoder = _FACTS[contract, event]
         _absorb(facts, kind, fact.log)
-        facts.append(fact._replace(kind=kind, fields=decoder(values, book)))
+        facts.append(fact._replace(kind=kind, fields=decoder(values, naming)))
     elif (contract, event) not in _SILENT and contract != "SerialIndex":
         raise UndecodableLog("0x" + fact.log.address.hex(), event)
 
 
-def _transfers(fact: Fact, values: Values, book: NameBook) -> list[Fact]:
+def _transfers(fact: Fact, values: Values, naming: Naming) -> list[Fact]:
     if _NOBODY in (values["from"], values["to"]):
         return []  # The event that follows says why credits came into being or went.
     ids = values["ids"] if "ids" in values else [values["id"]]
@@ -241,8 +241,8 @@ def _transfers(fact: Fact, values: Values, book: NameBook) -> list[Fact]:
         fact._replace(
             fields={
                 "batch": batch,
-                "account": book.name(values["from"]),
-                "counterparty": book.name(values["to"]),
+                "account": naming.name(values["from"]),
+                "counterparty": naming.name(values["to"]),
                 "amount_g": amount_g,
             }
         )
@@ -263,8 +263,8 @@ def _absorb(facts: list[Fact], kind: Kind, log: Log) -> None:
             facts.pop()
 
 
-def _accredited(facts: list[Fact], fact: Fact, event: str, values: Values, book: NameBook) -> None:
-    granted = event == "RoleGranted" and book.role(values["role"]) == Role.VERIFIER.value
+def _accredited(facts: list[Fact], fact: Fact, event: str, values: Values, naming: Naming) -> None:
+    granted = event == "RoleGranted" and naming.role(values["role"]) == Role.VERIFIER.value
     if granted and fact.registry != PLATFORM:
-        fields = {"account": book.name(values["account"])}
+        fields = {"account": naming.name(values["account"])}
         facts.append(fact._replace(kind=Kind.VERIFIER_ACCREDITED, fields=fields))

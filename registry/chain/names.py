@@ -11,7 +11,7 @@ _ROLES = {keccak(role.value.encode()): role.value for role in Role}
 ADMIN_ROLE = bytes(32)
 
 
-class NameBook:
+class Naming:
     """Turns names into keys, addresses and hashes, and back again.
 
     A name is known here once it was looked up; what is on chain was put there through names, so

@@ -12,7 +12,7 @@ from registry import errors
 from registry.chain.abi import Refusal, decode
 from registry.chain.artifacts import artifact, names
 from registry.chain.engine import Reverted
-from registry.chain.names import NameBook
+from registry.chain.names import Naming
 
 _ERROR = bytes.fromhex("08c379a0")
 _PANIC = bytes.fromhex("4e487b71")
@@ -71,7 +71,7 @@ def known() -> dict[bytes, Refusal]:
     return found
 
 
-def error_of(refused: Reverted, book: NameBook) -> errors.RegistryError:
+def error_of(refused: Reverted, naming: Naming) -> errors.RegistryError:
     """Return the typed error for a revert.
 
     Returns:
@@ -91,13 +91,13 @@ def error_of(refused: Reverted, book: NameBook) -> errors.RegistryError:
         values = decode(refusal.types, body)
     except DecodingError:
         return errors.UnrecognisedRevert(data, refused.halt)
-    return _typed(refusal, values, book)
+    return _typed(refusal, values, naming)
 
 
-def _typed(refusal: Refusal, values: tuple[Any, ...], book: NameBook) -> errors.RegistryError:
+def _typed(refusal: Refusal, values: tuple[Any, ...], naming: Naming) -> errors.RegistryError:
     kind = getattr(errors, INHERITED.get(refusal.name, refusal.name), None)
     shown = [
-        _readable(name, type_, value, book)
+        _readable(name, type_, value, naming)
         for name, type_, value in zip(refusal.parameters, refusal.types, values, strict=True)
     ]
     if not inspect.isclass(kind) or not issubclass(kind, errors.LedgerError):
@@ -106,11 +106,11 @@ def _typed(refusal: Refusal, values: tuple[Any, ...], book: NameBook) -> errors.
     return kind(*shown)
 
 
-def _readable(name: str, type_: str, value: Any, book: NameBook) -> Any:
+def _readable(name: str, type_: str, value: Any, naming: Naming) -> Any:
     if type_ == "address":
-        return book.name(value)
+        return naming.name(value)
     if type_ == "bytes32":
         if name in {"role", "neededRole"}:
-            return book.role(value)
-        return book.text(value)
+            return naming.role(value)
+        return naming.text(value)
     return value

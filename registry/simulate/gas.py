@@ -188,14 +188,14 @@ class _Meter:
     def _claim(self) -> None:
         """Claim an interval straight at the guard, as a registry that was admitted for it."""
         guard = artifact("SerialIndex").interface
-        book, platform = self._ledger.book, self._ledger.platform
-        stranger = book.address("Delta")
+        naming, platform = self._ledger.naming, self._ledger.platform
+        stranger = naming.address("Delta")
         admit = guard.functions["admit"].encode(stranger)
-        claim = guard.functions["claim"].encode(book.hash("a scope"), 0, 10**9, NO_HINT)
+        claim = guard.functions["claim"].encode(naming.hash("a scope"), 0, 10**9, NO_HINT)
         engine = self._ledger.engine
         _, now_s = engine.head()
-        engine.send([Call(book.key("@platform", ""), platform.guard, admit)], now_s + 1)
-        receipt = engine.send([Call(book.key("Delta", ""), platform.guard, claim)], now_s + 2)[0]
+        engine.send([Call(naming.key("@platform", ""), platform.guard, admit)], now_s + 1)
+        receipt = engine.send([Call(naming.key("Delta", ""), platform.guard, claim)], now_s + 2)[0]
         self._costs.append(
             Cost(operation="interval claim at the guard", count=1, gas=receipt.gas_used)
         )

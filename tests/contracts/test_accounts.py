@@ -70,7 +70,7 @@ def test_open_account_lets_somebody_hold_credits(stage: Stage) -> None:
         (
             "AccountOpened",
             {
-                "account": "0x" + stage.world._chain.book.hash("Newcomer").hex(),
+                "account": "0x" + stage.world._chain.naming.hash("Newcomer").hex(),
                 "holder": "Newcomer",
                 "name": "Newcomer",
                 "jurisdiction": "0x4953",
@@ -122,7 +122,7 @@ def test_close_account_keeps_its_credits_where_they_are(stage: Stage) -> None:
     assert stage.totals() == totals
     assert stage.holding("Acme") == Holding(balance_g=600 * T, pledged_g=0, frozen_g=0, retired_g=0)
     if stage.on_chain:
-        hashed = "0x" + stage.world._chain.book.hash("Acme").hex()
+        hashed = "0x" + stage.world._chain.naming.hash("Acme").hex()
         stage.logged(("AccountClosed", {"account": hashed}))
     icr, batch = stage.icr, stage.batch
     for do in (
@@ -161,7 +161,7 @@ def directory(chain: Stage, function: str, *args: Any, by: str = "@platform") ->
 
 
 def test_open_account_refuses_an_address_that_is_taken(chain: Stage) -> None:
-    book, keys = chain.world._chain.book, chain.world._keys
+    book, keys = chain.world._chain.naming, chain.world._keys
     with pytest.raises(errors.AddressTaken) as caught:
         name = "Second name"
         directory(chain, "openAccount", book.hash(name), keys.address("Acme"), name, b"")
@@ -174,7 +174,7 @@ def test_open_account_refuses_an_address_that_is_taken(chain: Stage) -> None:
 
 
 def test_link_address_gives_an_account_a_second_address(chain: Stage) -> None:
-    book, keys = chain.world._chain.book, chain.world._keys
+    book, keys = chain.world._chain.naming, chain.world._keys
     directory(chain, "linkAddress", book.hash("Acme"), keys.address("Acme at home"))
     entry = act.Transfer(
         registry="ICR",

@@ -402,9 +402,9 @@ def deployed(chain: Stage, mock: str, *args: Any) -> bytes:
     address = receipt.contract_address
     assert address is not None
     name = "A contract"
-    ledger.book._names[address] = name
+    ledger.naming._names[address] = name
     data = calldata(
-        "openAccount", ledger.book.hash(name), address, name, b"", contract="AccountDirectory"
+        "openAccount", ledger.naming.hash(name), address, name, b"", contract="AccountDirectory"
     )
     call = Call(world._keys.key("@platform", "platform"), ledger.platform.directory, data)
     for entry in ledger._record(ledger._send([call], world.now_s + 1)):
@@ -532,10 +532,10 @@ def test_refusing_receiver_blocks_no_release_and_no_revert(
     sender = world._keys.address(STRANGER)
     place = creation_address(sender, world._chain.engine.nonce(sender))
     ledger = world._chain
-    ledger.book._names[place] = "A contract"
+    ledger.naming._names[place] = "A contract"
     opening = calldata(
         "openAccount",
-        ledger.book.hash("A contract"),
+        ledger.naming.hash("A contract"),
         place,
         "A contract",
         b"",

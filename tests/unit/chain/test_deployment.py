@@ -16,7 +16,7 @@ from registry.chain.deployment import (
     require_ours,
     role_hash,
 )
-from registry.chain.names import NameBook
+from registry.chain.names import Naming
 from registry.chain.tester import TesterEngine
 from registry.errors import ForeignContract
 from registry.ledger.keys import KeyRing
@@ -30,11 +30,11 @@ class Deployed:
 
     def __init__(self) -> None:
         self.engine = TesterEngine(start_s=START_S)
-        self.book = NameBook(KeyRing(1))
-        self.platform, calls = platform_calls(self.engine, self.book)
+        self.naming = Naming(KeyRing(1))
+        self.platform, calls = platform_calls(self.engine, self.naming)
         self.platform_receipts = self.engine.send(calls, START_S + 1)
         self.places, calls = registry_calls(
-            self.engine, self.book, self.platform, "ICR", True, PLATFORM_OPERATOR
+            self.engine, self.naming, self.platform, "ICR", True, PLATFORM_OPERATOR
         )
         self.receipts = self.engine.send(calls, START_S + 2)
 
@@ -70,7 +70,7 @@ def test_roles_are_held_by_those_who_act_in_them(deployed: Deployed) -> None:
     has = artifact("Authority").interface.functions["hasRole"]
 
     def holds(authority: bytes, role: Role, name: str, registry: str) -> bool:
-        address = deployed.book.address(name, registry)
+        address = deployed.naming.address(name, registry)
         answer = deployed.engine.call(authority, has.encode(role_hash(role), address))
         return bool(has.decode(answer)[0])
 
@@ -111,8 +111,8 @@ def test_contract_linked_to_another_library_is_refused(deployed: Deployed) -> No
 
 
 def test_two_registries_of_one_kind_are_told_apart_by_address(deployed: Deployed) -> None:
-    note(deployed.book, "ICR", deployed.places)
-    note(deployed.book, PLATFORM, deployed.platform)
-    assert deployed.book.name(deployed.places.credits) == "CarbonRegistry of ICR"
-    assert deployed.book.name(deployed.platform.guard) == "SerialIndex of platform"
-    assert len(deployed.book.contracts) == 8
+    note(deployed.naming, "ICR", deployed.places)
+    note(deployed.naming, PLATFORM, deployed.platform)
+    assert deployed.naming.name(deployed.places.credits) == "CarbonRegistry of ICR"
+    assert deployed.naming.name(deployed.platform.guard) == "SerialIndex of platform"
+    assert len(deployed.naming.contracts) == 8

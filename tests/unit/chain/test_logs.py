@@ -11,7 +11,7 @@ from eth_abi import encode
 from registry.chain.artifacts import artifact
 from registry.chain.engine import Call, Log
 from registry.chain.logs import facts_of
-from registry.chain.names import NameBook
+from registry.chain.names import Naming
 from registry.errors import UndecodableLog
 from registry.ledger.keys import KeyRing
 from registry.records.entry import Kind
@@ -27,12 +27,12 @@ NOBODY = bytes(20)
 
 
 @pytest.fixture
-def book() -> NameBook:
-    book = NameBook(KeyRing(1))
-    book.contracts[CREDITS] = ("ICR", "CarbonRegistry")
-    book.contracts[CERTIFICATE] = ("ICR", "RetirementCertificate")
-    book.contracts[AUTHORITY] = ("ICR", "Authority")
-    return book
+def naming() -> Naming:
+    naming = Naming(KeyRing(1))
+    naming.contracts[CREDITS] = ("ICR", "CarbonRegistry")
+    naming.contracts[CERTIFICATE] = ("ICR", "RetirementCertificate")
+    naming.contracts[AUTHORITY] = ("ICR", "Authority")
+    return naming
 
 
 def log(name: str, values: dict[str, Any], address: bytes = CREDITS) -> Log:
@@ -53,25 +53,25 @@ def log(name: str, values: dict[str, Any], address: bytes = CREDITS) -> Log:
     return Log(address=address, topics=tuple(topics), data=data, index=0)
 
 
-def single(book: NameBook, source: str | None, to: str | None, amount_g: int = 5) -> Log:
+def single(naming: Naming, source: str | None, to: str | None, amount_g: int = 5) -> Log:
     return log(
         "TransferSingle",
         {
-            "operator": book.address("Acme"),
-            "from": book.address(source) if source else NOBODY,
-            "to": book.address(to) if to else NOBODY,
+            "operator": naming.address("Acme"),
+            "from": naming.address(source) if source else NOBODY,
+            "to": naming.address(to) if to else NOBODY,
             "id": BATCH,
             "value": amount_g,
         },
     )
 
 
-def kinds(logs: list[Log], book: NameBook) -> list[Kind]:
-    return [fact.kind for fact in facts_of(logs, book)]
+def kinds(logs: list[Log], naming: Naming) -> list[Kind]:
+    return [fact.kind for fact in facts_of(logs, naming)]
 
 
-def test_a_transfer_between_accounts_is_a_fact(book: NameBook) -> None:
-    (fact,) = facts_of([single(book, "Acme", "Bank")], book)
+def test_a_transfer_between_accounts_is_a_fact(naming: Naming) -> None:
+    (fact,) = facts_of([single(naming, "Acme", "Bank")], naming)
     assert (fact.registry, fact.kind) == ("ICR", Kind.TRANSFERRED)
     assert fact.fields == {
         "batch": BATCH,
@@ -81,22 +81,22 @@ def test_a_transfer_between_accounts_is_a_fact(book: NameBook) -> None:
     }
 
 
-def test_a_transfer_from_or_to_zero_is_explained_by_what_follows(book: NameBook) -> None:
-    assert facts_of([single(book, None, "Acme"), single(book, "Acme", None)], book) == []
+def test_a_transfer_from_or_to_zero_is_explained_by_what_follows(naming: Naming) -> None:
+    assert facts_of([single(naming, None, "Acme"), single(naming, "Acme", None)], naming) == []
 
 
-def test_a_batch_of_transfers_is_a_fact_each(book: NameBook) -> None:
+def test_a_batch_of_transfers_is_a_fact_each(naming: Naming) -> None:
     batch = log(
         "TransferBatch",
         {
-            "operator": book.address("Bank"),
-            "from": book.address("Acme"),
-            "to": book.address("Bank"),
+            "operator": naming.address("Bank"),
+            "from": naming.address("Acme"),
+            "to": naming.address("Bank"),
             "ids": [BATCH, BATCH + 1, BATCH],
             "values": [3, 4, 5],
         },
     )
-    found = facts_of([batch], book)
+    found = facts_of([batch], naming)
     assert [(fact.fields["batch"], fact.fields["amount_g"]) for fact in found] == [
         (BATCH, 3),
         (BATCH + 1, 4),
@@ -105,24 +105,24 @@ def test_a_batch_of_transfers_is_a_fact_each(book: NameBook) -> None:
     assert {fact.kind for fact in found} == {Kind.TRANSFERRED}
 
 
-def test_an_empty_batch_of_transfers_is_no_fact(book: NameBook) -> None:
-    values = {"operator": NOBODY, "from": book.address("Acme"), "to": book.address("Bank")}
-    assert facts_of([log("TransferBatch", {**values, "ids": [], "values": []})], book) == []
+def test_an_empty_batch_of_transfers_is_no_fact(naming: Naming) -> None:
+    values = {"operator": NOBODY, "from": naming.address("Acme"), "to": naming.address("Bank")}
+    assert facts_of([log("TransferBatch", {**values, "ids": [], "values": []})], naming) == []
 
 
-def forced(book: NameBook) -> list[Log]:
-    moved = {"from": book.address("Acme"), "to": book.address("Bank"), "amount": 5}
-    frozen = {"account": book.address("Acme"), "tokenId": BATCH, "amount": 2}
+def forced(naming: Naming) -> list[Log]:
+    moved = {"from": naming.address("Acme"), "to": naming.address("Bank"), "amount": 5}
+    frozen = {"account": naming.address("Acme"), "tokenId": BATCH, "amount": 2}
     return [
         log("Frozen", frozen),
-        single(book, "Acme", "Bank"),
+        single(naming, "Acme", "Bank"),
         log("ForcedTransfer", {**moved, "tokenId": BATCH}),
         log("ForcedTransferExplained", {"reason": "a court order"}),
     ]
 
 
-def test_a_forced_transfer_takes_up_the_transfer_and_the_freeze_before_it(book: NameBook) -> None:
-    (fact,) = facts_of(forced(book), book)
+def test_a_forced_transfer_takes_up_the_transfer_and_the_freeze_before_it(naming: Naming) -> None:
+    (fact,) = facts_of(forced(naming), naming)
     assert fact.kind is Kind.FORCED_TRANSFER
     assert fact.fields == {
         "batch": BATCH,
@@ -133,38 +133,38 @@ def test_a_forced_transfer_takes_up_the_transfer_and_the_freeze_before_it(book: 
     }
 
 
-def test_a_freeze_on_its_own_stays_a_fact(book: NameBook) -> None:
-    frozen, moved, *rest = forced(book)
-    between = single(book, "Acme", "Cedar")
-    found = kinds([frozen, between, moved, *rest], book)
+def test_a_freeze_on_its_own_stays_a_fact(naming: Naming) -> None:
+    frozen, moved, *rest = forced(naming)
+    between = single(naming, "Acme", "Cedar")
+    found = kinds([frozen, between, moved, *rest], naming)
     assert found == [Kind.FROZEN, Kind.TRANSFERRED, Kind.FORCED_TRANSFER]
 
 
 @pytest.mark.parametrize("first", [2, 3])
-def test_a_forced_transfer_without_its_transfer_is_refused(book: NameBook, first: int) -> None:
-    frozen = forced(book)[0]
-    logs = forced(book)[first:]
+def test_a_forced_transfer_without_its_transfer_is_refused(naming: Naming, first: int) -> None:
+    frozen = forced(naming)[0]
+    logs = forced(naming)[first:]
     with pytest.raises(UndecodableLog):
-        facts_of(logs, book)
+        facts_of(logs, naming)
     if first == 2:
         with pytest.raises(UndecodableLog):
-            facts_of([frozen, *logs], book)
+            facts_of([frozen, *logs], naming)
 
 
-def test_a_foreclosure_takes_up_the_transfer_before_it(book: NameBook) -> None:
-    values = {"id": 7, "batch": BATCH, "holder": book.address("Acme"), "amount": 5}
-    closed = log("PledgeForeclosed", {**values, "lender": book.address("Bank")})
-    (fact,) = facts_of([single(book, "Acme", "Bank"), closed], book)
+def test_a_foreclosure_takes_up_the_transfer_before_it(naming: Naming) -> None:
+    values = {"id": 7, "batch": BATCH, "holder": naming.address("Acme"), "amount": 5}
+    closed = log("PledgeForeclosed", {**values, "lender": naming.address("Bank")})
+    (fact,) = facts_of([single(naming, "Acme", "Bank"), closed], naming)
     assert fact.kind is Kind.FORECLOSED
     with pytest.raises(UndecodableLog):
-        facts_of([closed], book)
+        facts_of([closed], naming)
 
 
-def retired(book: NameBook, **changes: Any) -> Log:
+def retired(naming: Naming, **changes: Any) -> Log:
     values = {
         "id": 9,
         "batch": BATCH,
-        "holder": book.address("Acme"),
+        "holder": naming.address("Acme"),
         "amount": 5,
         "intervals": [Interval(0, 2).packed, Interval(7, 10).packed],
         "claim": ("A", "B", "", "", ""),
@@ -172,77 +172,77 @@ def retired(book: NameBook, **changes: Any) -> Log:
     return log("CreditsRetired", {**values, **changes})
 
 
-def test_a_retirement_keeps_intervals_in_order_and_the_claim(book: NameBook) -> None:
-    (fact,) = facts_of([single(book, "Acme", None), retired(book)], book)
+def test_a_retirement_keeps_intervals_in_order_and_the_claim(naming: Naming) -> None:
+    (fact,) = facts_of([single(naming, "Acme", None), retired(naming)], naming)
     assert fact.kind is Kind.RETIRED
     assert fact.fields["intervals"] == (Interval(0, 2), Interval(7, 10))
     assert fact.fields["claim"].purpose == "B"
 
 
-def test_a_claim_that_we_would_refuse_is_kept_as_it_was_logged(book: NameBook) -> None:
-    (fact,) = facts_of([retired(book, claim=("", "a\nb", "x" * 512, "", ""))], book)
+def test_a_claim_that_we_would_refuse_is_kept_as_it_was_logged(naming: Naming) -> None:
+    (fact,) = facts_of([retired(naming, claim=("", "a\nb", "x" * 512, "", ""))], naming)
     claim = fact.fields["claim"]
     assert (claim.beneficiary, claim.purpose, claim.reason) == ("", "a\nb", "x" * 512)
 
 
-def test_a_text_that_is_no_utf_8_is_kept_readably(book: NameBook) -> None:
-    good = retired(book, claim=("AAAA", "B", "", "", ""))
+def test_a_text_that_is_no_utf_8_is_kept_readably(naming: Naming) -> None:
+    good = retired(naming, claim=("AAAA", "B", "", "", ""))
     bad = Log(good.address, good.topics, good.data.replace(b"AAAA", b"\xff\xfe\x00A"), 0)
-    (fact,) = facts_of([bad], book)
+    (fact,) = facts_of([bad], naming)
     assert fact.fields["claim"].beneficiary.endswith("A")
     assert "\ufffd" in fact.fields["claim"].beneficiary
 
 
-def test_certificates_and_approvals_are_no_facts(book: NameBook) -> None:
-    minted = {"from": NOBODY, "to": book.address("Acme"), "tokenId": 9}
-    approval = {"account": book.address("Acme"), "operator": book.address("Bank")}
+def test_certificates_and_approvals_are_no_facts(naming: Naming) -> None:
+    minted = {"from": NOBODY, "to": naming.address("Acme"), "tokenId": 9}
+    approval = {"account": naming.address("Acme"), "operator": naming.address("Bank")}
     logs = [
         log("Transfer", minted, CERTIFICATE),
         log("Locked", {"tokenId": 9}, CERTIFICATE),
         log("ApprovalForAll", {**approval, "approved": True}),
     ]
-    assert facts_of(logs, book) == []
+    assert facts_of(logs, naming) == []
 
 
-def test_only_the_grant_of_the_verifiers_role_is_a_fact(book: NameBook) -> None:
+def test_only_the_grant_of_the_verifiers_role_is_a_fact(naming: Naming) -> None:
     from registry.chain.deployment import role_hash
     from registry.records.identity import Role
 
-    who = {"account": book.address("Acme"), "sender": book.address("Bank")}
+    who = {"account": naming.address("Acme"), "sender": naming.address("Bank")}
     for role in Role:
-        found = facts_of([log("RoleGranted", {"role": role_hash(role), **who}, AUTHORITY)], book)
+        found = facts_of([log("RoleGranted", {"role": role_hash(role), **who}, AUTHORITY)], naming)
         expected = [Kind.VERIFIER_ACCREDITED] if role is Role.VERIFIER else []
         assert [fact.kind for fact in found] == expected
     revoked = {"role": role_hash(Role.VERIFIER), **who}
-    assert facts_of([log("RoleRevoked", revoked, AUTHORITY)], book) == []
+    assert facts_of([log("RoleRevoked", revoked, AUTHORITY)], naming) == []
 
 
-def test_a_log_of_an_unknown_address_is_refused(book: NameBook) -> None:
-    good = single(book, "Acme", "Bank")
+def test_a_log_of_an_unknown_address_is_refused(naming: Naming) -> None:
+    good = single(naming, "Acme", "Bank")
     with pytest.raises(UndecodableLog) as caught:
-        facts_of([Log(b"\xee" * 20, good.topics, good.data, 0)], book)
+        facts_of([Log(b"\xee" * 20, good.topics, good.data, 0)], naming)
     assert caught.value.address == "0x" + "ee" * 20
     assert caught.value.topic == "0x" + good.topics[0].hex()
 
 
 @pytest.mark.parametrize("topics", [(), (b"\x11" * 32,)])
-def test_a_log_with_an_unknown_topic_is_refused(book: NameBook, topics: tuple[bytes, ...]) -> None:
+def test_a_log_with_an_unknown_topic_is_refused(naming: Naming, topics: tuple[bytes, ...]) -> None:
     with pytest.raises(UndecodableLog):
-        facts_of([Log(CREDITS, topics, b"", 0)], book)
+        facts_of([Log(CREDITS, topics, b"", 0)], naming)
 
 
 @pytest.mark.parametrize("keep", [0, 1, 31, 63])
-def test_a_log_whose_data_is_cut_off_is_refused(book: NameBook, keep: int) -> None:
-    good = single(book, "Acme", "Bank")
+def test_a_log_whose_data_is_cut_off_is_refused(naming: Naming, keep: int) -> None:
+    good = single(naming, "Acme", "Bank")
     with pytest.raises(UndecodableLog):
-        facts_of([Log(CREDITS, good.topics, good.data[:keep], 0)], book)
+        facts_of([Log(CREDITS, good.topics, good.data[:keep], 0)], naming)
 
 
 @pytest.mark.parametrize("keep", [1, 2, 3])
-def test_a_log_that_lacks_topics_is_refused(book: NameBook, keep: int) -> None:
-    good = single(book, "Acme", "Bank")
+def test_a_log_that_lacks_topics_is_refused(naming: Naming, keep: int) -> None:
+    good = single(naming, "Acme", "Bank")
     with pytest.raises(UndecodableLog):
-        facts_of([Log(CREDITS, good.topics[:keep], good.data, 0)], book)
+        facts_of([Log(CREDITS, good.topics[:keep], good.data, 0)], naming)
 
 
 # On a real chain, past our own client.
@@ -257,13 +257,13 @@ def world() -> Iterator[World]:
 
 def test_a_holder_s_own_batch_transfer_decodes_to_transfers(world: World) -> None:
     ledger = world._chain
-    keys, book = world._keys, ledger.book
+    keys, naming = world._keys, ledger.naming
     function = artifact("CarbonRegistry").interface.functions["safeBatchTransferFrom"]
     acme, bank = keys.address("Acme"), keys.address("Bank")
     data = function.encode(acme, bank, [BATCH, BATCH], [2, 3], b"any data")
     call = Call(keys.key("Acme"), ledger.contracts(NATIVE).credits, data)
     (receipt,) = ledger.engine.send([call], world.now_s + 1)
-    found = facts_of(receipt.logs, book)
+    found = facts_of(receipt.logs, naming)
     assert [(fact.kind, fact.registry, fact.fields) for fact in found] == [
         (
             Kind.TRANSFERRED,

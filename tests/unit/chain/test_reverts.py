@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from registry import errors
 from registry.chain.engine import Reverted
-from registry.chain.names import NameBook
+from registry.chain.names import Naming
 from registry.chain.reverts import INHERITED, OUT_OF_REACH, error_of, known
 from registry.ledger.keys import KeyRing
 from registry.records.identity import Role
 
-BOOK = NameBook(KeyRing(1))
+BOOK = Naming(KeyRing(1))
 ACME = BOOK.address("Acme")
 BATCH = 1 << 128 | 2
 
