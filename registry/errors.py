@@ -9,7 +9,6 @@
     |  +- ActionError                 a field of an action of the wrong type or out of range
     |  +- UnknownRegistry             no registry of that name in this world
     |  +- FeedError                   file, row and column of the bad cell
-    |  +- EntryOrderError             entries not strictly ascending
     |  +- RuleError                   an audit rule whose header, SQL or result is not usable
     +- LedgerError                    a registry refused an action; one class per Solidity error
     |  +- ...                         see the list at the end of this module
@@ -156,15 +155,6 @@ class FeedError(InputError):
         if column is not None:
             place += f", column {column}"
         super().__init__(f"{place}: {expected}")
-
-
-class EntryOrderError(InputError):
-    """Entries whose positions repeat or go backwards."""
-
-    def __init__(self, seq: int, expected: int) -> None:
-        self.seq = seq
-        self.expected = expected
-        super().__init__(f"entry {seq} stands where entry {expected} was expected")
 
 
 class RuleError(InputError):

@@ -1,9 +1,11 @@
 """A world of registries: what a lifecycle script opens.
 
-with World.open(seed=7) as world:
-    icr = world.registry("ICR")
-    forest = icr.register_project("Highland forest", "IS", "AR-ACM0003", "Skogur")
-    batch = icr.issue(forest, vintage=2024, tonnes=1_000, to="Skogur")
+    with World.open(seed=7) as world:
+        icr = world.registry("ICR")
+        forest = icr.register_project("Highland forest", "IS", "AR-ACM0003", "Skogur")
+        batch = icr.issue(forest, vintage=2024, tonnes=1_000, to="Skogur")
+
+The steps of a credit's life are methods of `registry.registries.Registry`.
 """
 
 from __future__ import annotations

@@ -15,10 +15,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 
-from registry.books import LineKind
+from registry.books import Line, LineKind
 from registry.errors import FeedError, InputError, LedgerError
 from registry.feeds.ecoregistry import (
     IssuanceRow,
@@ -33,7 +32,7 @@ from registry.records.interval import Interval
 from registry.records.result import Batch, Project, Statement
 from registry.registries import Registry
 from registry.serials.grammar import Serial, print_interval
-from registry.units import GRAMS_PER_TONNE, tonnes_text
+from registry.units import GRAMS_PER_TONNE, tonnes
 from registry.world import World
 
 REGISTRY = "EcoRegistry"
@@ -289,9 +288,7 @@ class _Run:
         """Cancel what went before the first retirement that the file has."""
         missing_g = row.interval.start_g - batch.interval.start_g
         if missing_g > 0:
-            cancelled = self._registry.cancel(
-                batch, Decimal(tonnes_text(missing_g)), batch.holder, OPENING
-            )
+            cancelled = self._registry.cancel(batch, tonnes(missing_g), batch.holder, OPENING)
             self._opening_g += cancelled.amount_g
 
     def _book_row(self, serial: Serial, interval: Interval) -> None:
@@ -306,23 +303,18 @@ class _Run:
         batch = self._batches.get(row.serial)
         if batch is None:
             return
-        line = book.lines[-1].model_copy(
-            update={
-                "number": book.next_number,
-                "at_s": self._world.now_s,
-                "kind": LineKind.RETIREMENT,
-                "batch": batch.batch,
-                "amount_g": row.amount_t * GRAMS_PER_TONNE,
-                "account": batch.holder,
-                "to": "",
-                "id": None,
-                "scope": batch.scope,
-                "intervals": (row.interval,),
-                "project": None,
-                "vintage": None,
-            }
+        book.lines.append(
+            Line(
+                number=book.next_number,
+                at_s=self._world.now_s,
+                kind=LineKind.RETIREMENT,
+                batch=batch.batch,
+                amount_g=row.interval.amount_g,
+                account=batch.holder,
+                scope=batch.scope,
+                intervals=(row.interval,),
+            )
         )
-        book.lines.append(line)
 
     def outcome(self) -> Outcome:
         """Audit and sum up."""

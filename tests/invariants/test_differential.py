@@ -64,7 +64,10 @@ def state(world: World) -> dict[str, object]:
 def test_law_contracts_and_model_agree(pair) -> None:
     model, chain = pair
 
-    @settings(suppress_health_check=[HealthCheck.too_slow])
+    # Fewer sequences might by chance miss the outcomes that are asked for below.
+    enough = max(50, settings().max_examples)
+
+    @settings(max_examples=enough, suppress_health_check=[HealthCheck.too_slow])
     @given(steps=STEPS)
     def agree(steps) -> None:
         with model.checkpoint(), chain.checkpoint():
@@ -86,5 +89,5 @@ def test_law_contracts_and_model_agree(pair) -> None:
 
     agree()
     # The sequences are worth something only if they meet many outcomes of both kinds.
-    assert OUTCOMES["ok"] > 5, OUTCOMES
-    assert len(OUTCOMES) > 10, OUTCOMES
+    assert OUTCOMES["ok"] > 20, OUTCOMES
+    assert len(OUTCOMES) > 12, OUTCOMES
