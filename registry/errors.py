@@ -13,13 +13,25 @@
     +- LedgerError                    a registry refused an action; one class per Solidity error
     |  +- ...                         see the list at the end of this module
     +- ChainError                     the chain side failed, the rules did not
-       +- UnrecognisedRevert          revert data that no known error explains
-       +- UndecodableLog              a log that no known event explains
-       +- StaleArtifact               a compiled artifact that is not what the sources say
-       +- ContractText, ContractPanic  what `Error(string)` and `Panic(uint256)` say
-       +- ForeignContract             code at an address is not the contract expected there
-       +- EngineClosed                asked after its world was closed
-       +- TransactionRejected         the engine did not take the transaction at all
+    |  +- UnrecognisedRevert          revert data that no known error explains
+    |  +- UndecodableLog              a log that no known event explains
+    |  +- StaleArtifact               a compiled artifact that is not what the sources say
+    |  +- ContractText, ContractPanic  what `Error(string)` and `Panic(uint256)` say
+    |  +- ForeignContract             code at an address is not the contract expected there
+    |  +- EngineClosed                asked after its world was closed
+    |  +- TransactionRejected         the engine did not take the transaction at all
+    +- StoreError                     a database cannot be used as it is; nothing was changed
+    |  +- StoreMissing                no such file, folder or database
+    |  +- StoreDamaged                truncated, altered, or no database of ours
+    |  +- SchemaMismatch              made by an older or a newer version
+    |  +- ForeignStore                of another world or registry
+    |  +- StoreLocked                 another process writes into it
+    |  +- StoreReadOnly, StoreFull    nothing can be written
+    |  +- StoreAway                   the server cannot be reached, or dropped the connection
+    +- MirrorError                    the mirror cannot follow what it is shown
+       +- EntriesDisordered           entries lost, doubled or out of order
+       +- BlockMissing                a block that does not continue the one before
+       +- ReorganisationTooDeep       the common ancestor lies further back than allowed
     InvariantBroken(AssertionError)   outside the tree: always a bug, never caught
 
 Each error carries its values as attributes and builds its own message: what was asked, what was
@@ -69,6 +81,12 @@ def _day(days: int) -> str:
 def batch_text(batch: int) -> str:
     """Write a batch's token id as people read it: project number, a slash, batch number."""
     return f"{batch >> 128}/{batch & (2**128 - 1)}"
+
+
+def _several(numbers: tuple[int, ...]) -> str:
+    """Write numbers, the first ten of them."""
+    more = f" and {len(numbers) - 10} more" if len(numbers) > 10 else ""
+    return ", ".join(map(str, numbers[:10])) + more
 
 
 class RegistryError(Exception):
@@ -233,6 +251,111 @@ class ContractPanic(ChainError):
     def __init__(self, code: int) -> None:
         self.code = code
         super().__init__(f"the contract failed an internal check, Panic(0x{code:02x})")
+
+
+class StoreError(RegistryError):
+    """A database of books or mirror that cannot be used as it is; nothing was changed.
+
+    Attributes:
+        store: Where it is: a path, or an address without its password.
+        problem: What was found.
+        remedy: What to do.
+    """
+
+    def __init__(self, store: str, problem: str, remedy: str) -> None:
+        self.store = store
+        self.problem = problem
+        self.remedy = remedy
+        super().__init__(f"{store}: {problem}; {remedy}")
+
+
+class StoreMissing(StoreError):
+    """There is no such file, folder or database."""
+
+
+class StoreDamaged(StoreError):
+    """Truncated, altered by other hands, or no database of ours."""
+
+
+class SchemaMismatch(StoreError):
+    """Written by an older or a newer version of this package."""
+
+
+class ForeignStore(StoreError):
+    """It belongs to another world, or to another registry's book."""
+
+
+class StoreLocked(StoreError):
+    """Another process is writing into it."""
+
+
+class StoreReadOnly(StoreError):
+    """It can be read and not written."""
+
+
+class StoreFull(StoreError):
+    """The disk has no room left."""
+
+
+class StoreAway(StoreError):
+    """The database server cannot be reached, or dropped the connection."""
+
+
+class MirrorError(RegistryError):
+    """The mirror cannot follow what it is shown; it stays as it was."""
+
+
+class EntriesDisordered(MirrorError):
+    """Entries lost, doubled or out of order on their way to the mirror.
+
+    Attributes:
+        missing, doubled, misplaced: Their seq, ascending. An entry is misplaced if one with a
+            higher seq came before it.
+    """
+
+    def __init__(
+        self, missing: tuple[int, ...], doubled: tuple[int, ...], misplaced: tuple[int, ...]
+    ) -> None:
+        self.missing = missing
+        self.doubled = doubled
+        self.misplaced = misplaced
+        found = {"missing": missing, "doubled": doubled, "out of order": misplaced}
+        parts = [f"{what} {_several(seqs)}" for what, seqs in found.items() if seqs]
+        super().__init__(
+            f"entries came {'; '.join(parts)}; read them again from a sound source (books rebuild)"
+        )
+
+
+class BlockMissing(MirrorError):
+    """A block that is not the next one, or whose parent is not the one before.
+
+    Attributes:
+        number: Height of the block that is missing.
+        found: Height of the block that came in its place.
+    """
+
+    def __init__(self, number: int, found: int) -> None:
+        self.number = number
+        self.found = found
+        said = f"block {found} came" if found != number else f"this block {found} does not follow"
+        super().__init__(f"expected block {number} after the one before it, {said}")
+
+
+class ReorganisationTooDeep(MirrorError):
+    """The chain and the mirror part further back than the mirror may be rolled back.
+
+    Attributes:
+        depth: How many blocks the mirror may be rolled back.
+        block: The mirror's last block.
+    """
+
+    def __init__(self, depth: int, block: int) -> None:
+        self.depth = depth
+        self.block = block
+        super().__init__(
+            f"none of the mirror's last {depth} blocks up to block {block} is on the chain; "
+            "if the chain is the right one, rebuild the mirror (books rebuild)"
+        )
 
 
 class LedgerError(RegistryError):
