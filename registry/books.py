@@ -218,6 +218,7 @@ class _Rows:
                 "end_g": piece.end_g,
                 "amount_g": piece.amount_g,
                 "until_s": None,
+                "deadline_s": None,
             }
             for piece in line.intervals
         ]
@@ -262,6 +263,6 @@ class _Rows:
             "tokens": tokens,
         }
         return {
-            name: pa.Table.from_pylist(rows[name], schema=schema)
+            name: pa.Table.from_pylist(rows.get(name, []), schema=schema)
             for name, schema in SCHEMAS.items()
         }

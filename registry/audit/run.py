@@ -52,16 +52,28 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 """DuckDB in memory and nothing else: SQL of a stranger reads the given tables only."""
 
-# Kept: what had happened by `as_of`, and what is undated. A token's balances say nothing about the
-# past once one of them is later, so the token goes as a whole.
+_HAPPENED = "SELECT * FROM given WHERE at_s IS NULL OR at_s <= $as_of_s"
+
+# Kept: what was known by `as_of`, and what is undated. A token's balances say nothing about the
+# past once one of them is later, so the token goes as a whole. What a source claimed of a later
+# moment it claimed of this one.
 _AS_OF = {
-    "issuances": "SELECT * FROM given WHERE at_s IS NULL OR at_s <= $as_of_s",
+    "issuances": _HAPPENED,
     "dispositions": """
         SELECT * REPLACE (CASE WHEN until_s <= $as_of_s THEN until_s END AS until_s)
         FROM given WHERE at_s IS NULL OR at_s <= $as_of_s""",
     "tokens": """
         SELECT * FROM given QUALIFY coalesce(
             max(at_s) OVER (PARTITION BY keeper, source, registry, batch) <= $as_of_s, true)""",
+    "entries": _HAPPENED,
+    "lines": "SELECT * FROM given WHERE coalesce(coalesce(written_s, at_s) <= $as_of_s, true)",
+    "accounts": _HAPPENED,
+    "certificates": _HAPPENED,
+    "sources": """
+        SELECT * REPLACE (
+            CASE WHEN now_s > $as_of_s THEN $as_of_s ELSE now_s END AS now_s,
+            CASE WHEN complete_s > $as_of_s THEN $as_of_s ELSE complete_s END AS complete_s)
+        FROM given""",
 }
 
 

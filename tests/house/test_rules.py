@@ -117,5 +117,11 @@ def _row(chance, table, number):
         "account": chance.choice(["A", "B"]),
         "balance_g": amount_g,
         "supply_g": amount_g,
+        "status": chance.choice(["open", "closed"]),
+        "seq": number,
+        "number": number,
+        "id": str(chance.randrange(40)),
+        "retirement": str(chance.randrange(40)),
+        "lag_s": chance.choice([0, 5]),
     }
     return {name: value for name, value in row.items() if name in SCHEMAS[table].names}

@@ -14,7 +14,7 @@ from registry.records.tables import SCHEMAS
 
 
 class Books:
-    """Rows of the three tables; `record` numbers each row inside its source, from 1."""
+    """Rows of the tables; `record` numbers each row inside its source, from 1."""
 
     def __init__(self) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
@@ -43,7 +43,10 @@ class Books:
         if shuffle is not None:
             for table in rows.values():
                 random.Random(shuffle).shuffle(table)
-        return {name: pa.Table.from_pylist(rows[name], schema=SCHEMAS[name]) for name in SCHEMAS}
+        return {
+            name: pa.Table.from_pylist(rows[name], schema=schema)
+            for name, schema in SCHEMAS.items()
+        }
 
     def audit(self, *rules: str, as_of_s: int | None = None) -> tuple[Finding, ...]:
         """Run some rules, all of them by default."""
