@@ -233,6 +233,23 @@ class EngineClosed(ChainError):
         super().__init__("the world is closed, and its chain is gone")
 
 
+class UnknownBlock(ChainError):
+    """No block of that number is there; the last one is `head`."""
+
+    def __init__(self, number: int, head: int) -> None:
+        self.number = number
+        self.head = head
+        super().__init__(f"there is no block {number}: the blocks are 0 to {head}")
+
+
+class ChainDamaged(ChainError):
+    """What was kept of a ledger does not make one again."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"the ledger cannot be opened again: {what}")
+
+
 class TransactionRejected(ChainError):
     """The engine did not take the transaction at all: nonce, gas, chain id, clock."""
 

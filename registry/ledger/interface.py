@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from registry.records.action import Action
 from registry.records.base import Record
+from registry.records.block import Block
 from registry.records.entry import Entry
 from registry.records.interval import Interval
 from registry.units import tonnes_text
@@ -92,8 +93,36 @@ class Ledger(Protocol):
     def entries(self) -> Sequence[Entry]:
         """Every accepted fact, ascending by seq from 1."""
 
-    def totals(self, registry: str, batch: int) -> Totals:
-        """Return the totals of a batch. Raises UnknownBatch."""
+    def head(self) -> int:
+        """Return the number of the last block; 0, the genesis block's, before anything happened."""
+
+    def block_hash(self, number: int) -> str:
+        """Return a block's hash, 0x and 64 hex digits. Raises UnknownBlock."""
+
+    def blocks(self, first: int, last: int | None = None) -> Iterator[Block]:
+        """Return blocks as they are now, whatever happens while they are walked.
+
+        Args:
+            first, last: Numbers, both included; the head if `last` is absent. None lie between
+                where `first` is above `last`.
+
+        Returns:
+            Blocks, ascending by number.
+
+        Raises:
+            UnknownBlock: `first` is below 0, or `last` above the head.
+        """
+
+    def totals(self, registry: str, batch: int, block: int | None = None) -> Totals:
+        """Return the totals of a batch.
+
+        Args:
+            block: As they were after that block; as they are now if absent.
+
+        Raises:
+            UnknownBatch: not issued, or not by then.
+            UnknownBlock: no such block.
+        """
 
     def holding(self, registry: str, batch: int, account: str) -> Holding:
         """Return a position; zeros for who never held any. Raises UnknownBatch."""
@@ -129,3 +158,13 @@ class Ledger(Protocol):
 
     def forget(self, mark: int) -> None:
         """Drop `mark` and later ones, keeping the state as it is."""
+
+    def changes(self) -> dict[bytes, bytes | None]:
+        """Say what to write down so that the ledger can be opened again from it.
+
+        Marks are not kept.
+
+        Returns:
+            Key -> value, or None where the key is gone; what changed since the last call, and
+            everything at the first one.
+        """
