@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 from registry import errors
 from registry.ledger import credits, setup
@@ -14,6 +17,7 @@ from registry.ledger.pieces import released
 from registry.ledger.rules import Desk
 from registry.ledger.state import Batch, Held, State
 from registry.records import action as act
+from registry.records.block import NO_PARENT, Block
 from registry.records.entry import Entry, Kind
 from registry.records.identity import PLATFORM
 from registry.records.interval import Interval
@@ -46,8 +50,14 @@ _HANDLERS: dict[type[act.Action], Callable[[Desk, Any], None]] = {
 }
 
 
+def _key(number: int) -> bytes:
+    return b"r" + number.to_bytes(8, "big")
+
+
 class ModelLedger:
     """A ledger without a chain; see `registry.ledger.interface.Ledger`.
+
+    A block is one accepted action; its hash covers its time, its entries and the block before.
 
     Args:
         keys: Where addresses come from; a statement's id names its verifier's address.
@@ -58,6 +68,47 @@ class ModelLedger:
         self._state = State()
         self._entries: list[Entry] = []
         self._marks: list[tuple[int, int]] = []
+        # Of each block: its time, and how many entries there are after it.
+        self._times: list[int] = [0]
+        self._ends: list[int] = [0]
+        # Made when asked for, so that sweeps do not pay for them.
+        self._hashes: list[str] = [NO_PARENT]
+        # What `changes` handed out: the last block, and the last that still stands. Actions of
+        # the blocks after that one are kept, as text, because they are a fifth as large as such.
+        self._handed = self._stands = 0
+        self._actions: list[tuple[str, bytes]] = []
+
+    @classmethod
+    def resume(
+        cls,
+        keys: KeyRing,
+        pairs: Mapping[bytes, bytes],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Self:
+        """Open a ledger again from the union of all `changes` of another.
+
+        Args:
+            keys: As they were; other keys make other statements.
+            pairs: All that was handed out and is not gone.
+            progress: Called as (blocks done, blocks in all) after each.
+
+        Raises:
+            ChainDamaged: the pairs are not what a ledger under these keys handed out.
+        """
+        ledger = cls(keys)
+        for number in range(1, len(pairs) + 1):
+            try:
+                record = json.loads(pairs[_key(number)])
+                at_s = record.pop("at_s")
+                ledger.apply(act.action_from(record), at_s)
+            except KeyError as error:
+                raise errors.ChainDamaged(f"block {number} is missing") from error
+            except (AttributeError, TypeError, ValueError, errors.RegistryError) as error:
+                raise errors.ChainDamaged(f"block {number}: {error}") from error
+            if progress is not None:
+                progress(number, len(pairs))
+        ledger.changes()
+        return ledger
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -71,19 +122,86 @@ class ModelLedger:
         if action.registry not in known and not isinstance(action, act.OpenRegistry):
             raise errors.UnknownRegistry(action.registry, tuple(state.registries.rows))
         desk = Desk(state, action.registry, at_s, len(self._entries) + 1)
+        state.block = len(self._times)
         before = len(state.journal)
         try:
             if isinstance(action, act.Verify):
                 setup.verify(desk, action, self._keys.address)
             else:
                 _HANDLERS[type(action)](desk, action)
+            fields = act.fields_text(action)
         except BaseException:
             state.undo(before)
             raise
         if not self._marks:
             state.journal.clear()
         self._entries.extend(desk.entries)
+        self._times.append(at_s)
+        self._ends.append(len(self._entries))
+        self._actions.append((type(action).__name__, fields))
         return tuple(desk.entries)
+
+    # Blocks, and what to keep of them.
+
+    def head(self) -> int:
+        """Return the number of the last block."""
+        return len(self._times) - 1
+
+    def block_hash(self, number: int) -> str:
+        """Return a block's hash."""
+        self._require_block(number)
+        hashes = self._hashes
+        for at in range(len(hashes), number + 1):
+            running = hashlib.sha256(f"{hashes[-1]} {self._times[at]}\n".encode())
+            for entry in self._entries[self._ends[at - 1] : self._ends[at]]:
+                running.update(entry.line().encode() + b"\n")
+            hashes.append("0x" + running.hexdigest())
+        return hashes[number]
+
+    def _require_block(self, number: int) -> None:
+        if not 0 <= number <= self.head():
+            raise errors.UnknownBlock(number, self.head())
+
+    def blocks(self, first: int, last: int | None = None) -> Iterator[Block]:
+        """Return blocks, both ends included."""
+        last = self.head() if last is None else last
+        self._require_block(last)
+        if first < 0:
+            raise errors.UnknownBlock(first, self.head())
+        self.block_hash(last)
+        return iter([self._block(number) for number in range(first, last + 1)])
+
+    def _block(self, number: int) -> Block:
+        before = max(0, number - 1)
+        return Block(
+            number=number,
+            hash=self._hashes[number],
+            parent=self._hashes[before],
+            at_s=self._times[number],
+            entries=tuple(self._entries[self._ends[before] : self._ends[number]]),
+            coordinates=(),
+        )
+
+    def _cut(self, head: int) -> None:
+        """Forget the blocks above `head`, and their entries."""
+        del self._times[head + 1 :]
+        del self._ends[head + 1 :]
+        del self._hashes[head + 1 :]
+        del self._entries[self._ends[head] :]
+        del self._actions[max(0, head - self._stands) :]
+        self._stands = min(self._stands, head)
+
+    def changes(self) -> dict[bytes, bytes | None]:
+        """Say what to write down: each block's time and action."""
+        found: dict[bytes, bytes | None] = {}
+        for number, (name, fields) in enumerate(self._actions, start=self._stands + 1):
+            head = f'{{"at_s":{self._times[number]},"action":"{name}",'
+            found[_key(number)] = head.encode() + fields[1:]
+        for number in range(self.head() + 1, self._handed + 1):
+            found[_key(number)] = None
+        self._handed = self._stands = self.head()
+        self._actions.clear()
+        return found
 
     def _batch(self, registry: str, batch: int) -> Batch:
         row = self._state.batches.get((registry, batch))
@@ -91,17 +209,19 @@ class ModelLedger:
             raise errors.UnknownBatch(batch)
         return row
 
-    def totals(self, registry: str, batch: int) -> Totals:
-        """Return the totals of a batch."""
-        row = self._batch(registry, batch)
-        return Totals(
-            issued_g=row.issued_g,
-            active_g=row.active_g,
-            locked_g=row.locked_g,
-            retired_g=row.retired_g,
-            cancelled_g=row.cancelled_g,
-            exported_g=row.exported_g,
-        )
+    def totals(self, registry: str, batch: int, block: int | None = None) -> Totals:
+        """Return the totals of a batch, now or after a block."""
+        parts: tuple[int, ...]
+        if block is None:
+            parts = self._batch(registry, batch)[:6]
+        else:
+            self._require_block(block)
+            past = self._state.past.get((registry, batch), [])
+            at = bisect_right(past, (block + 1,))
+            if at == 0:
+                raise errors.UnknownBatch(batch)
+            parts = past[at - 1][1:]
+        return Totals(**dict(zip(Batch._fields, parts, strict=False)))
 
     def holding(self, registry: str, batch: int, account: str) -> Holding:
         """Return a position."""
@@ -150,15 +270,15 @@ class ModelLedger:
 
     def snapshot(self) -> int:
         """Mark the present state."""
-        self._marks.append((len(self._state.journal), len(self._entries)))
+        self._marks.append((len(self._state.journal), self.head()))
         return len(self._marks)
 
     def revert(self, mark: int) -> None:
         """Restore the state at `mark`."""
-        journal, entries = self._marks[mark - 1]
+        journal, head = self._marks[mark - 1]
         del self._marks[mark - 1 :]
         self._state.undo(journal)
-        del self._entries[entries:]
+        self._cut(head)
 
     def forget(self, mark: int) -> None:
         """Drop `mark` and later ones, keeping the state."""

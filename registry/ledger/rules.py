@@ -117,14 +117,14 @@ class Desk:
 
     def put_position(self, batch: int, account: str, position: Position) -> None:
         """Replace a position."""
-        if not all(0 <= part <= AMOUNT_MAX_G for part in position):
+        if min(position) < 0 or max(position) > AMOUNT_MAX_G:
             raise errors.InvariantBroken(f"position {account} {batch}: {position}")
         self.state.positions.put((self.registry, batch, account), position)
 
     def credit(self, batch: int, account: str, amount_g: int) -> None:
         """Add to a balance."""
-        held = self.position(batch, account)
-        self.put_position(batch, account, held._replace(balance_g=held.balance_g + amount_g))
+        balance_g, *rest = self.position(batch, account)
+        self.put_position(batch, account, Position(balance_g + amount_g, *rest))
 
     def move(self, batch: int, source: str, to: str, amount_g: int) -> None:
         """Move active credits between two accounts, or from an account to itself."""
@@ -136,7 +136,7 @@ class Desk:
         gone_g = row.locked_g + row.retired_g + row.cancelled_g + row.exported_g
         if row.issued_g != row.active_g + gone_g or min(row[:6]) < 0:
             raise errors.InvariantBroken(f"C1: batch {errors.batch_text(batch)}: {row[:6]}")
-        self.state.batches.put((self.registry, batch), row)
+        self.state.put_batch((self.registry, batch), row)
 
     def leave(self, batch: int, holder: str, amount_g: int, total: str) -> tuple[Interval, ...]:
         """Move the holder's grams from active to another total; say which grams."""

@@ -92,7 +92,7 @@ class Node(NamedTuple):
 class Table(Generic[K, V]):
     """A mapping that writes down what it replaces."""
 
-    def __init__(self, journal: list[Callable[[], None]]) -> None:
+    def __init__(self, journal: list[Callable[[], object]]) -> None:
         self.rows: dict[K, V] = {}
         self._journal = journal
 
@@ -112,10 +112,16 @@ class Table(Generic[K, V]):
 
 
 class State:
-    """All tables of the model."""
+    """All tables of the model.
+
+    Attributes:
+        block: Number of the block that is being made.
+        past: Of each batch, (block, its six totals) after each change, ascending by block; of
+            several changes in one block, the last one is what that block left.
+    """
 
     def __init__(self) -> None:
-        self.journal: list[Callable[[], None]] = []
+        self.journal: list[Callable[[], object]] = []
         self.registries: Table[str, bool] = self._table()
         self.paused: Table[str, bool] = self._table()
         self.accounts: Table[str, bool] = self._table()
@@ -128,9 +134,20 @@ class State:
         self.batches: Table[tuple[str, int], Batch] = self._table()
         self.positions: Table[tuple[str, int, str], Position] = self._table()
         self.dispositions: Table[tuple[str, int], Disposition] = self._table()
+        self.block = 0
+        self.past: dict[tuple[str, int], list[tuple[int, ...]]] = {}
 
     def _table(self) -> Table[Any, Any]:
         return Table(self.journal)
+
+    def put_batch(self, key: tuple[str, int], row: Batch) -> None:
+        """Replace a batch's row and remember its totals."""
+        self.batches.put(key, row)
+        rows = self.past.get(key)
+        if rows is None:
+            rows = self.past[key] = []
+        rows.append((self.block, *row[:6]))
+        self.journal.append(rows.pop)
 
     def undo(self, length: int) -> None:
         """Take back every change after the journal had `length` lines."""

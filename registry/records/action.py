@@ -7,6 +7,8 @@ are used once per registry, so that a request repeated has one effect (C5).
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -17,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from registry.errors import ActionError
+from registry.errors import ActionError, InputError
 from registry.records.base import Record
 from registry.records.claim import Claim
 from registry.records.identity import (
@@ -51,9 +53,13 @@ class Order(Record):
         try:
             return handler(data)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            field = ".".join(str(part) for part in first["loc"]) or cls.__name__
-            raise ActionError(cls.__name__, field, first["input"], first["msg"]) from error
+            raise _translated(cls.__name__, error) from error
+
+
+def _translated(name: str, error: ValidationError) -> ActionError:
+    first = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or name
+    return ActionError(name, field, first["input"], first["msg"])
 
 
 class Action(Order):
@@ -296,3 +302,44 @@ class Unpause(Action):
     """Let credits move again."""
 
     by: Text = Role.OPERATOR.actor
+
+
+_KINDS = {kind.__name__: kind for kind in Action.__subclasses__()}
+
+
+def action_data(action: Action) -> dict[str, Any]:
+    """Return an action as what JSON can say: its class's name under "action", then its fields.
+
+    Integers stay numbers, of up to 256 bits; a reader that has none so large will misread ids.
+    """
+    return {"action": type(action).__name__, **action.model_dump(mode="json")}
+
+
+def fields_text(action: Action) -> bytes:
+    """Write an action's fields as JSON on one line, at a fraction of the time a dict takes."""
+    return action.__pydantic_serializer__.to_json(action)
+
+
+def action_from(data: Mapping[str, Any]) -> Action:
+    """Read an action back from what `action_data` returned, or from the same read from JSON.
+
+    Raises:
+        ActionError: no action of that name, or fields that are not what it has. Nothing is
+            guessed, so a mapping that says more than an action does is none.
+    """
+    if not isinstance(data, Mapping):
+        raise ActionError("Action", "action", data, "expected a mapping")
+    fields = dict(data)
+    name = fields.pop("action", None)
+    kind = _KINDS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise ActionError("Action", "action", name, "expected the name of an action")
+    try:
+        # Read as JSON, because only there is a list a tuple.
+        return kind.model_validate_json(json.dumps(fields, allow_nan=False))
+    except ActionError:
+        raise
+    except ValidationError as error:
+        raise _translated(kind.__name__, error) from error
+    except (InputError, TypeError, ValueError, RecursionError) as error:
+        raise ActionError(kind.__name__, "fields", fields, str(error)) from error
