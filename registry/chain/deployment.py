@@ -9,7 +9,7 @@ from eth_hash.auto import keccak
 from registry.chain.artifacts import artifact
 from registry.chain.engine import Call, Engine, creation_address
 from registry.chain.names import Naming
-from registry.errors import ForeignContract
+from registry.errors import ChainDamaged, ForeignContract
 from registry.records.identity import PLATFORM, PLATFORM_OPERATOR, Role
 
 DEPLOYER = "@deployer"
@@ -110,7 +110,22 @@ def note(naming: Naming, registry: str, places: Platform | Contracts) -> None:
     """Remember which contract stands where."""
     kinds = _PLATFORM if isinstance(places, Platform) else _REGISTRY
     for address, contract in zip(places, kinds, strict=True):
-        naming.contracts[address] = (registry, contract)
+        naming.settle(address, registry, contract)
+
+
+def noted(naming: Naming, registry: str) -> Platform | Contracts:
+    """Return where a registry's contracts stand, or the shared ones, as `note` remembered them.
+
+    Raises:
+        ChainDamaged: one of them is not known.
+    """
+    known = {what: address for address, what in naming.contracts.items()}
+    kinds = _PLATFORM if registry == PLATFORM else _REGISTRY
+    try:
+        places = [known[registry, contract] for contract in kinds]
+    except KeyError as error:
+        raise ChainDamaged(f"where the contracts of {registry} stand is not known") from error
+    return Platform(*places) if registry == PLATFORM else Contracts(*places)
 
 
 def require_ours(engine: Engine, places: Platform | Contracts, serials: bytes) -> None:

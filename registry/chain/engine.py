@@ -68,7 +68,8 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of one call. There are none of failed calls: those leave no trace.
+    """What became of one call. `send` leaves no trace of a failed one; one that somebody else
+    had put on the chain has no logs and created nothing.
 
     Attributes:
         tx_hash: Hash of the transaction, 32 bytes.
@@ -89,6 +90,24 @@ class Receipt:
     gas_used: int
     contract_address: bytes | None
     logs: tuple[Log, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineBlock:
+    """One block of the chain.
+
+    Attributes:
+        number: Height; the genesis block is 0.
+        hash, parent: This block's hash and the one's before, 32 bytes; zeros before genesis.
+        at_s: Timestamp, seconds since 1970.
+        receipts: One per transaction, in order.
+    """
+
+    number: int
+    hash: bytes
+    parent: bytes
+    at_s: int
+    receipts: tuple[Receipt, ...]
 
 
 class Reverted(Exception):
@@ -149,7 +168,13 @@ class Engine(Protocol):
         """
 
     def call(
-        self, to: bytes, data: bytes, *, sender: bytes | None = None, at_s: int | None = None
+        self,
+        to: bytes,
+        data: bytes,
+        *,
+        sender: bytes | None = None,
+        at_s: int | None = None,
+        block: int | None = None,
     ) -> bytes:
         """Ask a contract without changing anything.
 
@@ -157,13 +182,15 @@ class Engine(Protocol):
             to: The contract, 20 bytes.
             data: Calldata.
             sender: Who asks, 20 bytes; the zero address if absent.
-            at_s: Timestamp that the contract sees; the last block's if absent.
+            at_s: Timestamp that the contract sees; that block's if absent.
+            block: Number of the block after which it is asked; the last one if absent.
 
         Returns:
             What the contract answered, ABI encoded; empty where there is no contract.
 
         Raises:
             Reverted: the contract refused; `index` is 0.
+            UnknownBlock: no such block.
         """
 
     def code(self, address: bytes) -> bytes:
@@ -174,6 +201,28 @@ class Engine(Protocol):
 
     def head(self) -> tuple[int, int]:
         """Return the last block's number and timestamp in seconds since 1970."""
+
+    def block_hash(self, number: int) -> bytes:
+        """Return a block's hash, 32 bytes. Raises UnknownBlock."""
+
+    def block(self, number: int) -> EngineBlock:
+        """Read a block; its receipts are what `send` returned.
+
+        Raises:
+            UnknownBlock: no such block.
+            ChainDamaged: the chain was opened from pairs in which parts of it are missing.
+        """
+
+    def changes(self) -> dict[bytes, bytes | None]:
+        """Say what to write down so that the chain can be opened again as it is.
+
+        Snapshots are not kept. An engine is opened again, by a method of its own, from the union
+        of all that was handed out.
+
+        Returns:
+            Key -> value, or None where the key is gone; what changed since the last call, and
+            everything at the first one.
+        """
 
     def snapshot(self) -> int:
         """Remember the chain as it is now.

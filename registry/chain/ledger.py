@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Self, cast
 
 from eth_abi import encode
+from eth_abi.exceptions import DecodingError
 from eth_hash.auto import keccak
 
 from registry import errors
@@ -13,18 +14,21 @@ from registry.chain.artifacts import artifact
 from registry.chain.calls import NO_HINT, Speaker, claim_struct
 from registry.chain.deployment import (
     Contracts,
+    Platform,
     note,
+    noted,
     platform_calls,
     registry_calls,
     require_ours,
 )
 from registry.chain.engine import CALL_GAS, Call, Engine, Receipt, Reverted
-from registry.chain.logs import Fact, facts_of
+from registry.chain.history import History, Progress
 from registry.chain.names import Naming
 from registry.chain.reverts import error_of
 from registry.ledger.interface import Available, Holding, Totals
 from registry.ledger.keys import KeyRing
 from registry.records import action as act
+from registry.records.block import Block
 from registry.records.coordinates import Coordinates
 from registry.records.entry import Entry, Kind
 from registry.records.identity import PLATFORM, PLATFORM_OPERATOR
@@ -33,6 +37,9 @@ from registry.records.project import statement_id
 
 ORDER_GAS = 500_000
 """Gas limit for each order of an array: more than twice what the dearest of them costs."""
+
+_ENGINE, _NAMING = b"s", b"n"
+"""Where the pairs of the engine and of the naming stand among those of a ledger."""
 
 _HELD_KINDS = {1, 3, 4}
 """Lock, Request and Cancellation in ICarbonRegistry.Kind."""
@@ -48,30 +55,136 @@ class ChainLedger:
     """
 
     def __init__(self, engine: Engine, keys: KeyRing, start_s: int) -> None:
-        self.engine = engine
-        self.naming = Naming(keys)
-        self._entries: list[Entry] = []
-        self._coordinates: list[Coordinates] = []
-        self._speakers: dict[str, Speaker] = {}
-        self._marks: list[tuple[int, int, tuple[str, ...]]] = []
+        self._begin(engine, Naming(keys))
+        self.sync()
         self.platform, calls = platform_calls(engine, self.naming)
-        self._send(calls, start_s)
+        receipts = self._send(calls, start_s)
         note(self.naming, PLATFORM, self.platform)
         require_ours(engine, self.platform, self.platform.serials)
         self._shared = Speaker(self.naming, self.platform, PLATFORM)
+        self._history.record(receipts)
+
+    def _begin(self, engine: Engine, naming: Naming) -> None:
+        self.engine = engine
+        self.naming = naming
+        self._history = History(engine, naming)
+        self._speakers: dict[str, Speaker] = {}
+        self._marks: list[int] = []
+
+    @classmethod
+    def resume(
+        cls,
+        pairs: Mapping[bytes, bytes],
+        keys: KeyRing,
+        reopen: Callable[[Mapping[bytes, bytes]], Engine],
+        progress: Progress | None = None,
+    ) -> Self:
+        """Open a ledger again from the union of all `changes` of another.
+
+        The entries are not kept beside the chain; they are read from it again.
+
+        Args:
+            pairs: All that was handed out and is not gone.
+            keys: As they were.
+            reopen: Opens the engine from its own pairs, such as `TesterEngine.resume`.
+            progress: Called as (blocks done, blocks in all) after each that was read.
+
+        Raises:
+            ChainDamaged: the pairs are not what a ledger under these keys handed out.
+            ForeignContract: other code stands where our contracts stood.
+        """
+        parts: dict[bytes, dict[bytes, bytes]] = {_ENGINE: {}, _NAMING: {}}
+        for key, value in pairs.items():
+            if key[:1] not in parts:
+                raise errors.ChainDamaged(f"a chain has no pair under 0x{key.hex()}")
+            parts[key[:1]][key[1:]] = value
+        naming = Naming.resume(keys, parts[_NAMING])
+        engine = reopen(parts[_ENGINE])
+        try:
+            ledger = cls.__new__(cls)
+            ledger._begin(engine, naming)
+            ledger._return(progress)
+        except BaseException:
+            engine.close()
+            raise
+        naming.changes()
+        return ledger
+
+    def _return(self, progress: Progress | None) -> None:
+        """Read the whole chain, and speak to the contracts that it opened."""
+        self.platform = cast(Platform, noted(self.naming, PLATFORM))
+        require_ours(self.engine, self.platform, self.platform.serials)
+        self._shared = Speaker(self.naming, self.platform, PLATFORM)
+        self._history.follow(progress)
+        for entry in self._history.entries:
+            if entry.kind is Kind.REGISTRY_OPENED:
+                places = cast(Contracts, noted(self.naming, entry.registry))
+                require_ours(self.engine, places, self.platform.serials)
+                self._speak(entry.registry, places)
+
+    def changes(self) -> dict[bytes, bytes | None]:
+        """Say what to write down: the chain's own database, and what is known of names."""
+        self.sync()
+        parts = {_ENGINE: self.engine.changes(), _NAMING: self.naming.changes()}
+        return {kind + key: value for kind, part in parts.items() for key, value in part.items()}
+
+    # Blocks, whoever made them.
+
+    def sync(self) -> None:
+        """Know what the chain is now, where others sent to it or took it back.
+
+        Raises:
+            UndecodableLog: one of our contracts logged what none of them can.
+        """
+        followed = self._history.follow()
+        if followed is not None and followed.dropped:
+            opened = {e.registry for e in followed.added if e.kind is Kind.REGISTRY_OPENED}
+            for entry in followed.dropped:
+                if entry.kind is Kind.REGISTRY_OPENED and entry.registry not in opened:
+                    self._fall_silent(entry.registry)
+
+    def _speak(self, registry: str, places: Contracts) -> None:
+        speaker = Speaker(self.naming, self.platform, registry)
+        speaker.contracts = places
+        self._speakers[registry] = speaker
+
+    def _fall_silent(self, registry: str) -> None:
+        speaker = self._speakers.pop(registry)
+        for address in speaker.contracts or ():
+            self.naming.unsettle(address)
 
     @property
     def entries(self) -> Sequence[Entry]:
         """Every accepted fact, ascending by seq from 1."""
-        return self._entries
+        self.sync()
+        return self._history.entries
 
     @property
     def coordinates(self) -> Sequence[Coordinates]:
         """Where each entry stands on the chain, in the order of the entries."""
-        return self._coordinates
+        self.sync()
+        return self._history.coordinates
+
+    def head(self) -> int:
+        """Return the number of the last block."""
+        self.sync()
+        return self._history.head
+
+    def block_hash(self, number: int) -> str:
+        """Return a block's hash."""
+        self.sync()
+        return self._history.hash(number)
+
+    def blocks(self, first: int, last: int | None = None) -> Iterator[Block]:
+        """Return blocks, both ends included."""
+        self.sync()
+        return self._history.blocks(first, last)
+
+    # Actions.
 
     def contracts(self, registry: str) -> Contracts:
         """Return the addresses of a registry's contracts."""
+        self.sync()
         speaker = self._speakers.get(registry)
         if speaker is None or speaker.contracts is None:
             raise errors.UnknownRegistry(registry, tuple(self._speakers))
@@ -79,6 +192,7 @@ class ChainLedger:
 
     def apply(self, action: act.Action, at_s: int) -> tuple[Entry, ...]:
         """Carry out one action, or refuse it and change nothing."""
+        self.sync()
         if isinstance(action, act.OpenRegistry):
             return self._open(action, at_s)
         if isinstance(action, act.SHARED) and action.registry == PLATFORM:
@@ -97,7 +211,7 @@ class ChainLedger:
         finally:
             # The next period or serial is most often the list's last: no hint is a good hint.
             speaker.issue_hints, speaker.period_hint = (), NO_HINT
-        return self._record(receipts)
+        return self._history.record(receipts)
 
     def _say(self, speaker: Speaker, action: act.Action, key: bytes, at_s: int) -> list[Receipt]:
         if isinstance(action, act.Verify):
@@ -114,10 +228,12 @@ class ChainLedger:
         except Reverted as refused:
             raise error_of(refused, self.naming) from None
 
-    def _ask(self, to: bytes, contract: str, function: str, *args: Any) -> tuple[Any, ...]:
+    def _ask(
+        self, to: bytes, contract: str, function: str, *args: Any, block: int | None = None
+    ) -> tuple[Any, ...]:
         answered = artifact(contract).interface.functions[function]
         try:
-            return answered.decode(self.engine.call(to, answered.encode(*args)))
+            return answered.decode(self.engine.call(to, answered.encode(*args), block=block))
         except Reverted as refused:
             raise error_of(refused, self.naming) from None
 
@@ -134,34 +250,8 @@ class ChainLedger:
         receipts = self._send(calls, at_s)
         require_ours(self.engine, places, self.platform.serials)
         note(self.naming, action.registry, places)
-        speaker = Speaker(self.naming, self.platform, action.registry)
-        speaker.contracts = places
-        self._speakers[action.registry] = speaker
-        return self._record(receipts)
-
-    def _record(self, receipts: Sequence[Receipt]) -> tuple[Entry, ...]:
-        made: list[Entry] = []
-        for receipt in receipts:
-            for fact in facts_of(receipt.logs, self.naming):
-                made.append(self._enter(fact, receipt, len(self._entries) + len(made) + 1))
-        self._entries.extend(made)
-        return tuple(made)
-
-    def _enter(self, fact: Fact, receipt: Receipt, seq: int) -> Entry:
-        self._coordinates.append(
-            Coordinates(
-                seq=seq,
-                chain_id=self.engine.chain_id,
-                address="0x" + fact.log.address.hex(),
-                block=receipt.block_number,
-                tx_hash="0x" + receipt.tx_hash.hex(),
-                log_index=fact.log.index,
-                gas_used=receipt.gas_used,
-            )
-        )
-        return Entry(
-            seq=seq, at_s=receipt.at_s, registry=fact.registry, kind=fact.kind, **fact.fields
-        )
+        self._speak(action.registry, places)
+        return self._history.record(receipts)
 
     # A verifier's signature, and hints for the guards.
 
@@ -234,11 +324,15 @@ class ChainLedger:
         found = self._ask(self.contracts(registry).credits, "CarbonRegistry", function, *args)
         return found[0] if len(found) == 1 else found
 
-    def totals(self, registry: str, batch: int) -> Totals:
-        """Return the totals of a batch."""
-        issued, active, locked, retired, cancelled, exported = self._credits(
-            registry, "totalsOf", batch
-        )
+    def totals(self, registry: str, batch: int, block: int | None = None) -> Totals:
+        """Return the totals of a batch, now or after a block."""
+        credits = self.contracts(registry).credits
+        try:
+            (parts,) = self._ask(credits, "CarbonRegistry", "totalsOf", batch, block=block)
+        except DecodingError as error:
+            # Nothing stood there yet and answered: no registry, so no batch.
+            raise errors.UnknownBatch(batch) from error
+        issued, active, locked, retired, cancelled, exported = parts
         if issued == 0:
             raise errors.UnknownBatch(batch)
         return Totals(
@@ -313,24 +407,18 @@ class ChainLedger:
 
     def snapshot(self) -> int:
         """Mark the present state."""
-        state = (self.engine.snapshot(), len(self._entries), tuple(self._speakers))
-        self._marks.append(state)
+        self._marks.append(self.engine.snapshot())
         return len(self._marks)
 
     def revert(self, mark: int) -> None:
         """Restore the state at `mark`."""
-        snapshot, entries, registries = self._marks[mark - 1]
+        snapshot = self._marks[mark - 1]
         del self._marks[mark - 1 :]
         self.engine.revert(snapshot)
         self.engine.forget(snapshot)
-        del self._entries[entries:]
-        del self._coordinates[entries:]
-        for registry in [name for name in self._speakers if name not in registries]:
-            speaker = self._speakers.pop(registry)
-            for address in speaker.contracts or ():
-                self.naming.contracts.pop(address, None)
+        self.sync()
 
     def forget(self, mark: int) -> None:
         """Drop `mark` and later ones, keeping the state."""
-        self.engine.forget(self._marks[mark - 1][0])
+        self.engine.forget(self._marks[mark - 1])
         del self._marks[mark - 1 :]

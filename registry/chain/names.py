@@ -2,28 +2,103 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Self
+
 from eth_hash.auto import keccak
 
+from registry.errors import ChainDamaged
 from registry.ledger.keys import KeyRing
-from registry.records.identity import PLATFORM, Role, is_role_actor
+from registry.records.identity import PLATFORM, PLATFORM_OPERATOR, Role, is_role_actor
 
 _ROLES = {keccak(role.value.encode()): role.value for role in Role}
 ADMIN_ROLE = bytes(32)
+
+
+_WORD, _CONTRACT = b"w", b"c"
 
 
 class Naming:
     """Turns names into keys, addresses and hashes, and back again.
 
     A name is known here once it was looked up; what is on chain was put there through names, so
-    everything that comes back is known. Anything else is shown as 0x-prefixed hex.
+    everything that comes back is known. Anything else is shown as 0x-prefixed hex. A word counts
+    from the block on before which it was learned: so a block reads the same whenever it is read.
+
+    Attributes:
+        contracts: Address -> (registry, contract).
+        block: Number of the last block that was read.
     """
 
     def __init__(self, keys: KeyRing) -> None:
         self.keys = keys
-        self._names: dict[bytes, str] = {}
-        self._texts: dict[bytes, str] = {}
         self.contracts: dict[bytes, tuple[str, str]] = {}
-        """Address -> (registry, contract)."""
+        self.block = 0
+        # Address or hash -> what it stands for, and the block after which it was learned; in the
+        # order of those blocks.
+        self._words: dict[bytes, tuple[str, int]] = {}
+        self._touched: set[bytes] = set()
+
+    @classmethod
+    def resume(cls, keys: KeyRing, pairs: Mapping[bytes, bytes]) -> Self:
+        """Know again what another one knew, from the union of all its `changes`.
+
+        Raises:
+            ChainDamaged: the pairs are not what was handed out, or not under these keys.
+        """
+        naming = cls(keys)
+        for key, value in pairs.items():
+            try:
+                kind, raw, (text, more) = key[:1], key[1:], json.loads(value)
+            except (TypeError, ValueError) as error:
+                raise ChainDamaged(f"name 0x{key.hex()} cannot be read") from error
+            if kind == _WORD and isinstance(text, str) and isinstance(more, int):
+                naming._words[raw] = (text, more)
+            elif kind == _CONTRACT and isinstance(text, str) and isinstance(more, str):
+                naming.contracts[raw] = (text, more)
+            else:
+                raise ChainDamaged(f"name 0x{key.hex()} cannot be read")
+        by_block = sorted(naming._words.items(), key=lambda item: (item[1][1], item[0]))
+        naming._words = dict(by_block)
+        if keys.address(PLATFORM_OPERATOR, PLATFORM) not in naming._words:
+            raise ChainDamaged("it was kept under other keys")
+        return naming
+
+    def changes(self) -> dict[bytes, bytes | None]:
+        """Return what was learned or forgotten since the last call, as pairs to write down."""
+        found: dict[bytes, bytes | None] = {}
+        for key in self._touched:
+            known = self._words if key[:1] == _WORD else self.contracts
+            what = known.get(key[1:])
+            found[key] = None if what is None else json.dumps(what, separators=(",", ":")).encode()
+        self._touched.clear()
+        return found
+
+    def learn(self, raw: bytes, text: str) -> None:
+        """Remember what an address of 20 bytes, or a hash of 32, stands for."""
+        if raw not in self._words:
+            self._words[raw] = (text, self.block)
+            self._touched.add(_WORD + raw)
+
+    def settle(self, address: bytes, registry: str, contract: str) -> None:
+        """Remember which contract stands at an address."""
+        self.contracts[address] = (registry, contract)
+        self._touched.add(_CONTRACT + address)
+
+    def unsettle(self, address: bytes) -> None:
+        """Forget a contract that stands there no more."""
+        if self.contracts.pop(address, None) is not None:
+            self._touched.add(_CONTRACT + address)
+
+    def back_to(self, block: int) -> None:
+        """Follow a chain of which no block after this one is left; words learned since stay."""
+        self.block = block
+        for raw, (text, since) in reversed(self._words.items()):
+            if since <= block:
+                break
+            self._words[raw] = (text, block)
+            self._touched.add(_WORD + raw)
 
     def key(self, name: str, registry: str) -> bytes:
         """Return the private key of who acts, and remember the name."""
@@ -33,7 +108,7 @@ class Naming:
     def address(self, name: str, registry: str = "") -> bytes:
         """Return the address of an account, or of a role at a registry."""
         address = self.keys.address(name, self._home(name, registry))
-        self._names[address] = name
+        self.learn(address, name)
         return address
 
     @staticmethod
@@ -45,8 +120,9 @@ class Naming:
     def name(self, address: bytes | str) -> str:
         """Return who has this address."""
         raw = address if isinstance(address, bytes) else bytes.fromhex(address[2:])
-        if raw in self._names:
-            return self._names[raw]
+        found = self._words.get(raw)
+        if found and found[1] <= self.block:
+            return found[0]
         if raw in self.contracts:
             registry, contract = self.contracts[raw]
             return f"{contract} of {registry}"
@@ -55,12 +131,13 @@ class Naming:
     def hash(self, text: str) -> bytes:
         """Return the hash under which a text is known on chain, and remember the text."""
         hashed = keccak(text.encode())
-        self._texts[hashed] = text
+        self.learn(hashed, text)
         return hashed
 
     def text(self, hashed: bytes) -> str:
         """Return the text behind a hash."""
-        return self._texts.get(hashed, "0x" + hashed.hex())
+        found = self._words.get(hashed)
+        return found[0] if found and found[1] <= self.block else "0x" + hashed.hex()
 
     @staticmethod
     def role(hashed: bytes) -> str:

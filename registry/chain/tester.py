@@ -12,7 +12,7 @@ back what it knew about later blocks), log indices (eth-tester counts them per t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from eth.abc import (
     BlockAPI,
@@ -34,11 +34,12 @@ from eth.constants import (
     ZERO_ADDRESS,
 )
 from eth.db.atomic import AtomicDB
-from eth.db.backends.memory import MemoryDB
+from eth.exceptions import HeaderNotFound, PyEVMError
 from eth.exceptions import Revert as EVMRevert
 from eth.exceptions import TransactionNotFound as EVMTransactionNotFound
 from eth.typing import HeaderParams
 from eth.vm.forks import PragueVM
+from eth.vm.forks.byzantium.constants import EIP658_TRANSACTION_STATUS_CODE_SUCCESS
 from eth.vm.forks.cancun.state import get_total_blob_gas
 from eth.vm.forks.london.transactions import UnsignedDynamicFeeTransaction
 from eth.vm.message import Message
@@ -57,10 +58,12 @@ from eth_tester.exceptions import TransactionNotFound
 from eth_typing import Address, BlockNumber, Hash32
 from eth_utils import ValidationError, keccak
 from rlp.exceptions import RLPException
+from trie.exceptions import MissingTrieNode
 
 from registry.chain.engine import (
     CHAIN_ID,
     Call,
+    EngineBlock,
     Log,
     Receipt,
     Reverted,
@@ -68,7 +71,8 @@ from registry.chain.engine import (
     address_of,
     creation_address,
 )
-from registry.errors import EngineClosed, TransactionRejected
+from registry.chain.store import Store, opened
+from registry.errors import ChainDamaged, EngineClosed, TransactionRejected, UnknownBlock
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -81,50 +85,8 @@ READ_GAS: Final = 50_000_000
 """Gas limit of what only reads, so that an endless loop ends."""
 
 
-class _Store(MemoryDB):
-    """The chain's database: a dictionary that can return to earlier states of itself.
-
-    Each mark opens a layer that keeps, per key, what stood there before the first write since.
-    So a mark costs nothing, a write costs one more dictionary entry, and returning costs what was
-    written since - and py-evm, of which every index is in here too, need not be asked to forget.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._layers: list[dict[bytes, bytes | None]] = []
-
-    def __setitem__(self, key: bytes, value: bytes) -> None:
-        self._remember(key)
-        self.kv_store[key] = value
-
-    def __delitem__(self, key: bytes) -> None:
-        self._remember(key)
-        del self.kv_store[key]
-
-    def _remember(self, key: bytes) -> None:
-        if self._layers and key not in self._layers[-1]:
-            self._layers[-1][key] = self.kv_store.get(key)
-
-    def mark(self) -> None:
-        self._layers.append({})
-
-    def return_to(self, mark: int) -> None:
-        """Undo what was written since the mark of that number, from 0, which stays."""
-        while len(self._layers) > mark:
-            for key, value in self._layers.pop().items():
-                if value is None:
-                    self.kv_store.pop(key, None)
-                else:
-                    self.kv_store[key] = value
-        self._layers.append({})
-
-    def forget(self, mark: int) -> None:
-        """Drop the mark of that number and those after it; the state stays as it is."""
-        dropped = self._layers[mark:]
-        del self._layers[mark:]
-        if self._layers:
-            for layer in dropped:
-                self._layers[-1] = layer | self._layers[-1]
+_UNREADABLE = (KeyError, TypeError, ValueError, PyEVMError, RLPException, MissingTrieNode)
+"""What py-evm raises over a database in which something is missing or is not what it should be."""
 
 
 class _Chain(MiningChain):
@@ -168,16 +130,40 @@ class TesterBackend(PyEVMBackend):
     chain: _Chain
 
     def __init__(self, *, chain_id: int, start_s: int) -> None:
+        self._prepare(chain_id, start_s, Store())
+        self.reset_to_genesis()
+
+    def _prepare(self, chain_id: int, start_s: int, store: Store) -> None:
         self._chain_class = _Chain.configure("TesterChain", chain_id=chain_id)
         self._start_s = start_s
         self._next_snapshot = 0
-        self.reset_to_genesis()
+        self._snapshots: list[tuple[int, BlockHeaderAPI]] = []
+        self.account_keys = get_default_account_keys()
+        self.store = store
+
+    @classmethod
+    def resume(cls, chain_id: int, store: Store, head: bytes) -> Self:
+        """Open the chain that a store holds.
+
+        Raises:
+            ChainDamaged: it holds none, or one with another head.
+        """
+        backend = cls.__new__(cls)
+        backend._prepare(chain_id, 0, store)
+        try:
+            backend.chain = backend._chain_class(AtomicDB(store))
+            genesis = backend.chain.get_canonical_block_header_by_number(BlockNumber(0))
+        except _UNREADABLE as error:
+            raise ChainDamaged("the chain has no head or no genesis block") from error
+        if backend.chain.get_canonical_head().hash != head:
+            raise ChainDamaged("the chain ends in another block than the one it was kept with")
+        backend._start_s = genesis.timestamp
+        return backend
 
     def reset_to_genesis(self, *_: object, **__: object) -> None:
         """Begin again at the genesis block. Snapshots taken so far are forgotten."""
-        self.account_keys = get_default_account_keys()
-        self.store = _Store()
-        self._snapshots: list[tuple[int, BlockHeaderAPI]] = []
+        self.store.clear()
+        self._snapshots.clear()
         genesis: dict[str, HeaderParams] = {
             "base_fee_per_gas": 0,
             "coinbase": ZERO_ADDRESS,
@@ -288,10 +274,33 @@ class TesterEngine:
     name = "tester"
 
     def __init__(self, *, chain_id: int = CHAIN_ID, start_s: int) -> None:
-        self._backend = TesterBackend(chain_id=chain_id, start_s=start_s)
+        self._begin(TesterBackend(chain_id=chain_id, start_s=start_s), chain_id)
+
+    def _begin(self, backend: TesterBackend, chain_id: int) -> None:
+        self._backend = backend
         self._chain_id = chain_id
         self._web3: Web3 | None = None
         self._read: tuple[Hash32, int, StateAPI] | None = None
+
+    @classmethod
+    def resume(cls, pairs: Mapping[bytes, bytes]) -> Self:
+        """Open a chain again from the union of all `changes` of another, as that one was.
+
+        Raises:
+            ChainDamaged: a pair is missing, or is not what was handed out.
+        """
+        store, chain_id, head = opened(pairs)
+        engine = cls.__new__(cls)
+        engine._begin(TesterBackend.resume(chain_id, store, head), chain_id)
+        return engine
+
+    def changes(self) -> dict[bytes, bytes | None]:
+        """See `Engine.changes`."""
+        found = self._backend.store.changes()
+        if found:
+            head = self._backend.chain.get_canonical_head().hash
+            found |= self._backend.store.seal(self._chain_id, head)
+        return found
 
     @property
     def chain_id(self) -> int:
@@ -348,10 +357,16 @@ class TesterEngine:
         return unsigned.as_signed_transaction(keys.PrivateKey(call.key))
 
     def call(
-        self, to: bytes, data: bytes, *, sender: bytes | None = None, at_s: int | None = None
+        self,
+        to: bytes,
+        data: bytes,
+        *,
+        sender: bytes | None = None,
+        at_s: int | None = None,
+        block: int | None = None,
     ) -> bytes:
         """See `Engine.call`."""
-        state = self._state(at_s)
+        state = self._state(at_s, block)
         asker = ZERO_ADDRESS if sender is None else Address(sender)
         target = Address(to)
         message = Message(
@@ -380,15 +395,46 @@ class TesterEngine:
         """See `Engine.nonce`."""
         return self._state(None).get_nonce(Address(address))
 
-    def _state(self, at_s: int | None) -> StateAPI:
-        """Return the state after the last block, for reading; kept until the next block."""
+    def _state(self, at_s: int | None, block: int | None = None) -> StateAPI:
+        """Return the state after a block, the last if absent, for reading; the latest is kept."""
         chain = self._backend.chain
-        head = chain.get_canonical_head()
-        seen_s = head.timestamp if at_s is None else at_s
-        if self._read is None or self._read[:2] != (head.hash, seen_s):
-            state = chain.get_vm(head.copy(timestamp=seen_s)).state
-            self._read = (head.hash, seen_s, state)
+        header = chain.get_canonical_head() if block is None else self._header(block)
+        seen_s = header.timestamp if at_s is None else at_s
+        if self._read is None or self._read[:2] != (header.hash, seen_s):
+            state = chain.get_vm(header.copy(timestamp=seen_s)).state
+            self._read = (header.hash, seen_s, state)
         return self._read[2]
+
+    def _header(self, number: int) -> BlockHeaderAPI:
+        chain = self._backend.chain
+        return chain.get_block_header_by_hash(Hash32(self.block_hash(number)))
+
+    def block_hash(self, number: int) -> bytes:
+        """See `Engine.block_hash`."""
+        head = self.head()[0]
+        if not 0 <= number <= head:
+            raise UnknownBlock(number, head)
+        try:
+            return self._backend.chain.get_canonical_block_hash(BlockNumber(number))
+        except HeaderNotFound as error:
+            raise ChainDamaged(f"block {number} is missing") from error
+
+    def block(self, number: int) -> EngineBlock:
+        """See `Engine.block`."""
+        chain, found = self._backend.chain, self.block_hash(number)
+        try:
+            block = chain.get_block_by_hash(Hash32(found))
+            receipts = tuple(_receipts(block, block.get_receipts(chain.chaindb)))
+        except _UNREADABLE as error:
+            raise ChainDamaged(f"block {number} is incomplete") from error
+        header = block.header
+        return EngineBlock(
+            number=header.block_number,
+            hash=header.hash,
+            parent=header.parent_hash,
+            at_s=header.timestamp,
+            receipts=receipts,
+        )
 
     def head(self) -> tuple[int, int]:
         """See `Engine.head`."""
@@ -451,7 +497,8 @@ def _receipts(block: BlockAPI, receipts: Sequence[ReceiptAPI]) -> Iterator[Recei
     """Yield our receipts from py-evm's, in which gas is a running total."""
     gas_before = logs_before = 0
     for index, (transaction, receipt) in enumerate(zip(block.transactions, receipts, strict=True)):
-        created = transaction.to == CREATE_CONTRACT_ADDRESS
+        worked = receipt.state_root == EIP658_TRANSACTION_STATUS_CODE_SUCCESS
+        created = worked and transaction.to == CREATE_CONTRACT_ADDRESS
         yield Receipt(
             tx_hash=transaction.hash,
             tx_index=index,
