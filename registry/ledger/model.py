@@ -97,13 +97,18 @@ class ModelLedger:
         """
         ledger = cls(keys)
         for number in range(1, len(pairs) + 1):
+            said = pairs.get(_key(number))
+            if said is None:
+                raise errors.ChainDamaged(f"block {number} is missing")
             try:
-                record = json.loads(pairs[_key(number)])
+                record = json.loads(said)
                 at_s = record.pop("at_s")
+                if type(at_s) is not int:
+                    raise TypeError(f"{errors.shown(at_s)} is no time in seconds")
                 ledger.apply(act.action_from(record), at_s)
-            except KeyError as error:
-                raise errors.ChainDamaged(f"block {number} is missing") from error
-            except (AttributeError, TypeError, ValueError, errors.RegistryError) as error:
+            except (AttributeError, LookupError, TypeError, ValueError) as error:
+                raise errors.ChainDamaged(f"block {number} cannot be read: {error}") from error
+            except errors.RegistryError as error:
                 raise errors.ChainDamaged(f"block {number}: {error}") from error
             if progress is not None:
                 progress(number, len(pairs))

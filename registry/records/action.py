@@ -7,7 +7,6 @@ are used once per registry, so that a request repeated has one effect (C5).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
@@ -53,13 +52,9 @@ class Order(Record):
         try:
             return handler(data)
         except ValidationError as error:
-            raise _translated(cls.__name__, error) from error
-
-
-def _translated(name: str, error: ValidationError) -> ActionError:
-    first = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in first["loc"]) or name
-    return ActionError(name, field, first["input"], first["msg"])
+            first = error.errors(include_url=False)[0]
+            field = ".".join(str(part) for part in first["loc"]) or cls.__name__
+            raise ActionError(cls.__name__, field, first["input"], first["msg"]) from error
 
 
 class Action(Order):
@@ -334,12 +329,12 @@ def action_from(data: Mapping[str, Any]) -> Action:
     kind = _KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise ActionError("Action", "action", name, "expected the name of an action")
+    for field, value in fields.items():
+        if isinstance(value, list):
+            fields[field] = tuple(value)  # JSON has no tuples, and no action has a list.
     try:
-        # Read as JSON, because only there is a list a tuple.
-        return kind.model_validate_json(json.dumps(fields, allow_nan=False))
+        return kind.model_validate(fields)
     except ActionError:
         raise
-    except ValidationError as error:
-        raise _translated(kind.__name__, error) from error
-    except (InputError, TypeError, ValueError, RecursionError) as error:
+    except InputError as error:
         raise ActionError(kind.__name__, "fields", fields, str(error)) from error
