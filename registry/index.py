@@ -41,6 +41,7 @@ class Index:
         self.retirements: dict[tuple[str, int], Entry] = {}
         self.requests: dict[tuple[str, int], Entry] = {}
         self._projects: dict[str, int] = {}
+        self._versions: dict[tuple[str, int], int] = {}
         self._batches: dict[tuple[str, int], int] = {}
         self._scopes: dict[tuple[str, int], str] = {}
         self._starts: dict[str, int] = {}
@@ -80,6 +81,11 @@ class Index:
         """Remember a project as it is now."""
         self._put(self.projects, (project.registry, project.number), (project, documents))
 
+    def documents(self, registry: str, number: int) -> Documents:
+        """Return a project's documents by version; none where it is unknown."""
+        known = self.projects.get((registry, number))
+        return {} if known is None else known[1]
+
     def fold(self, entry: Entry) -> None:
         """Learn one more entry."""
         if entry.id is not None:
@@ -98,6 +104,7 @@ class Index:
         elif entry.version is not None:
             highest = max(self._projects.get(entry.registry, 0), entry.project)
             self._put(self._projects, entry.registry, highest)
+            self._put(self._versions, place, entry.version)
         elif entry.batch is not None and entry.scope is not None:
             number = max(self._batches.get(place, 0), number_of(entry.batch))
             self._put(self._batches, place, number)
@@ -108,6 +115,10 @@ class Index:
     def next_project(self, registry: str) -> int:
         """Return the lowest number above all of the registry's projects."""
         return self._projects.get(registry, 0) + 1
+
+    def next_version(self, registry: str, project: int) -> int:
+        """Return the version that the next document of a project gets."""
+        return self._versions.get((registry, project), 0) + 1
 
     def next_batch(self, registry: str, project: int) -> int:
         """Return the next batch number of a project."""

@@ -74,16 +74,6 @@ class ProjectDesk:
         batch_id(number, 1)
         if country is not None:
             scope_for(self.name, country=country, project=number, verification=1, vintage=2000)
-        with self._world.all_or_nothing():
-            self._world.account(developer)
-            self._do(
-                act.RegisterProject(
-                    registry=self.name,
-                    project=number,
-                    developer=developer,
-                    root=tree.root,
-                )
-            )
         project = res.Project(
             registry=self.name,
             number=number,
@@ -93,7 +83,13 @@ class ProjectDesk:
             version=1,
             root=tree.root,
         )
-        self._world.index.keep(project, {1: _own(document)})
+        action = act.RegisterProject(
+            registry=self.name, project=number, developer=developer, root=tree.root
+        )
+        with self._world.all_or_nothing():
+            self._world.account(developer)
+            self._world.keep(project, _own(document))
+            self._do(action)
         return project
 
     def update_project(self, project: res.Project, **data: object) -> res.Project:
@@ -109,15 +105,12 @@ class ProjectDesk:
         name = _checked_name(data.get("name", known.name))
         document = {**documents[known.version], **data}
         tree = DocumentTree(document)
-        entry = self._do(
-            act.UpdateProject(registry=self.name, project=known.number, root=tree.root)
-        )
-        assert entry.version is not None
-        changed = known.model_copy(
-            update={"name": name, "version": entry.version, "root": tree.root}
-        )
-        kept = {**documents, entry.version: _own(document)}
-        self._world.index.keep(changed, kept)
+        version = self._world.index.next_version(self.name, known.number)
+        changed = known.model_copy(update={"name": name, "version": version, "root": tree.root})
+        action = act.UpdateProject(registry=self.name, project=known.number, root=tree.root)
+        with self._world.all_or_nothing():
+            self._world.keep(changed, _own(document))
+            self._do(action)
         return changed
 
     def prove(self, project: res.Project, datum: str) -> res.Proof:

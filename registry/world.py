@@ -10,32 +10,45 @@ The steps of a credit's life are methods of `registry.registries.Registry`.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow as pa
 
+from registry.archive import Archive
 from registry.audit.run import audit
-from registry.books import Book, lines_of, tables_of
-from registry.errors import InputError, UnknownRegistry, shown
+from registry.books.book import Book, Mark
+from registry.books.mirror import Mirror
+from registry.errors import UnknownRegistry, shown
+from registry.evidence import hash_of, tables_of
+from registry.folder import Folder
 from registry.index import Index
 from registry.ledger.fold import is_conserved
 from registry.ledger.interface import Ledger
 from registry.ledger.keys import KeyRing
-from registry.ledger.model import ModelLedger
+from registry.memory import Memory
+from registry.opening import (
+    AUTO,
+    ENGINES,
+    Progress,
+    WorldError,
+    kept_ledger,
+    moment,
+    new_ledger,
+    open_folder,
+    settings_of,
+)
 from registry.operators.profiles import PROFILES, Mode, Profile, profile_of
 from registry.records.action import Action, CloseAccount, OpenAccount, OpenRegistry
-from registry.records.entry import Entry, Kind, digest
+from registry.records.entry import Entry, Kind
 from registry.records.finding import Finding
 from registry.records.identity import PLATFORM, check_name
-from registry.records.result import Account
+from registry.records.result import Account, Project
 from registry.registries import Registry
 
 if TYPE_CHECKING:
@@ -43,31 +56,22 @@ if TYPE_CHECKING:
 
     from registry.chain.ledger import ChainLedger
 
-RUN_SCHEMA = 1
-"""Version of what a run hash covers."""
+__all__ = ["AUTO", "ENGINES", "World", "WorldError"]
 
-ENGINES = ("auto", "tester", "model")
-AUTO = "tester"
-"""What `auto` stands for."""
-
-_SEEDS = 2**256
 _LAST_MOMENT_S = 253_402_300_799
 """9999-12-31T23:59:59 UTC, the last second of Python's calendar."""
 
 
-class WorldError(InputError):
-    """The world cannot be opened, or asked for this, in the way that was asked."""
-
-
 class _State(NamedTuple):
-    """What a roll-back returns to. Accounts and lines are only ever added, so counts say it."""
+    """What a roll-back returns to. Accounts are only ever added, so a count says it."""
 
     mark: int
     index_mark: int
     now_s: int
     rng: tuple[Any, ...]
     accounts: int
-    books: dict[str, int]
+    learned: int
+    books: dict[str, Mark]
 
 
 class World:
@@ -78,51 +82,88 @@ class World:
         engine: What carries the ledger: "tester" (contracts on py-evm) or "model".
         index: What the world knows of its entries, such as the next free numbers.
         ledger: The ledger; `ledger.apply` would bypass clock and books, so use `apply` here.
-        books: Registry name -> its operator's book.
+        archive: The books and the mirror, and the folder that keeps them.
         rng: For the random choices of scripts; restored by checkpoints.
         now_s: World clock, seconds since 1970-01-01 UTC; 1 s passes with each accepted action.
     """
 
-    def __init__(self, seed: int, engine: str, start_s: int) -> None:
+    ledger: Ledger
+
+    def __init__(self, seed: int, engine: str, start_s: int, folder: Folder | None = None) -> None:
         self.seed = seed
         self.engine = engine
         self.now_s = start_s
         self.index = Index()
-        self.books: dict[str, Book] = {}
         self.rng = random.Random(seed)
         self._keys = KeyRing(seed)
+        self.archive = Archive(folder, self.index, self._keys)
         self._registries: dict[str, Registry] = {}
         self._accounts: dict[str, Account] = {}
-        self.ledger: Ledger = self._open_ledger(start_s)
+        self._lags: dict[str, int] = {}
+        self._memory = Memory(self.rng)
+        self._learned = 0
+        self._depth = 0
 
     @classmethod
     def open(
-        cls, *, seed: int = 0, engine: str = "auto", start: str | date | datetime = "2025-07-01"
+        cls,
+        path: str | Path | None = None,
+        *,
+        seed: int | None = None,
+        engine: str = "auto",
+        start: str | date | datetime | None = None,
+        database: str | None = None,
+        read_only: bool = False,
+        progress: Progress = lambda done, of: None,
     ) -> Self:
-        """Open a new world.
+        """Open a world: a new one, or the one that a folder keeps.
 
         Args:
-            seed: An int from 0 to 2^256 - 1.
+            path: Folder that keeps chain, books and mirror. Absent, the world lives in memory.
+            seed: An int from 0 to 2^256 - 1; 0 for a new world.
             engine: "auto", "tester" or "model".
-            start: First moment of the world clock; a date means its midnight UTC.
+            start: First moment of the world clock; a date means its midnight UTC. 2025-07-01 for
+                a new world.
+            database: Address of a PostgreSQL database for books and mirror; they are files in the
+                folder if absent. It is not written down: name it again to open the world again.
+            read_only: Open a world that is kept, to look at it as it is: nothing can be done in
+                it, nothing is written, and another process may have it open.
+            progress: Told how many blocks of a kept world have been read, and of how many.
 
         Raises:
-            WorldError: an unknown engine, a seed that is no such int, a start that is no date.
+            WorldError: an unknown engine, a seed that is no such int, a start that is no date, or
+                not those of the world that is there.
+            StoreError: the folder or one of its databases cannot be used.
+            ChainDamaged: what the folder keeps is no chain.
         """
-        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < _SEEDS:
-            raise WorldError(f"seed {shown(seed)}: expected an int from 0 on, below 2^256")
-        if engine not in ENGINES:
-            raise WorldError(f"engine {shown(engine)}: expected one of {', '.join(ENGINES)}")
-        return cls(seed, AUTO if engine == "auto" else engine, _moment(start))
+        settings = settings_of(seed, engine, start, database)
+        if path is None:
+            if database is not None:
+                raise WorldError("a world in a database needs a folder, for its chain")
+            return cls(*settings[:3])._begin()
+        asked = {"seed": seed, "engine": None if engine == "auto" else engine, "start_s": start}
+        named = [name for name, given in asked.items() if given is not None]
+        folder = open_folder(Path(path), settings, named, database, read_only=read_only)
+        return cls(*folder.settings[:3], folder)._begin(progress)
 
-    def _open_ledger(self, start_s: int) -> Ledger:
-        if self.engine == "model":
-            return ModelLedger(self._keys)
-        # py-evm takes a second to import; whoever works on the model alone need not wait for it.
-        from registry.chain.ledger import ChainLedger
-        from registry.chain.tester import TesterEngine
-
-        return ChainLedger(TesterEngine(start_s=start_s - 1), self._keys, start_s)
+    def _begin(self, progress: Progress = lambda done, of: None) -> Self:
+        """Begin the ledger, or go on with the one that the folder has."""
+        folder = self.archive.folder
+        try:
+            pairs, now_s = ({}, None) if folder is None else folder.load()
+            if folder is None or now_s is None:
+                self.ledger = new_ledger(self.engine, self._keys, self.now_s)
+                self._save()
+            else:
+                kept = self._memory.recall(pairs, str(folder.path))
+                self.ledger = kept_ledger(self.engine, self._keys, kept, progress)
+                self.now_s = now_s
+                self._learn(is_kept=True)
+            self.archive.settle(self.ledger)
+        except BaseException:
+            self._let_go()
+            raise
+        return self
 
     def __enter__(self) -> Self:
         """Enter the world."""
@@ -138,8 +179,19 @@ class World:
         self.close()
 
     def close(self) -> None:
-        """Let go of the chain. Nothing may be asked of the ledger afterwards."""
-        if self.engine != "model":
+        """Write down what is not yet, and let go of chain, books and folder.
+
+        Nothing may be asked of the ledger afterwards.
+        """
+        try:
+            if self.archive.folder is not None:
+                self.settle()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self.archive.close()
+        if self.engine != "model" and hasattr(self, "ledger"):
             self._chain.engine.close()
 
     @property
@@ -157,12 +209,16 @@ class World:
 
     # Registries and accounts.
 
-    def registry(self, name: str, mode: Mode | None = None) -> Registry:
+    def registry(
+        self, name: str, mode: Mode | None = None, *, lag_s: int | None = None
+    ) -> Registry:
         """Return a registry, opened on first use.
 
         Args:
             name: "ICR", "EcoRegistry" and "S&P" have profiles; any other name is native.
             mode: "native" or "mirrored", where it should differ from the profile.
+            lag_s: How long, in seconds, its book may be without what the ledger has, before
+                reconciliation takes it for missing; the profile's when it is opened.
 
         Raises:
             WorldError: the registry is open in the other mode.
@@ -177,8 +233,11 @@ class World:
         if known is None:
             self._check_unlike(name)
             profile = profile_of(name, mode)
+            self._lags[name] = _checked_lag(profile.lag_s if lag_s is None else lag_s)
             self.apply(OpenRegistry(registry=name, native=profile.mode == "native"))
             known = self._registries[name]
+        elif lag_s not in (None, self.books[name].lag_s):
+            raise WorldError(f"registry {name!r} was opened with lag_s {self.books[name].lag_s}")
         elif mode not in (None, known.profile.mode):
             raise WorldError(f"registry {name!r} is open as {known.profile.mode}")
         return known
@@ -218,32 +277,80 @@ class World:
 
     # Actions and time.
 
+    @property
+    def books(self) -> dict[str, Book]:
+        """Registry's name -> its operator's book."""
+        return self.archive.books
+
+    @property
+    def mirror(self) -> Mirror:
+        """The mirror, level with the ledger; in memory if the world is.
+
+        Raises:
+            StoreError: it cannot be used.
+            ReorganisationTooDeep: it is of another chain.
+        """
+        return self.archive.mirror(self.ledger)
+
     def apply(self, action: Action) -> tuple[Entry, ...]:
-        """Carry out one action, one second later; the operator writes its book.
+        """Carry out one action, one second later; the operators write their books.
+
+        In a folder, what was accepted is safe on the disk when this returns.
 
         Raises:
             LedgerError, UnknownRegistry: refused; clock and books are as before.
+            StoreError: it cannot be written down. If the chain could not, nothing has happened;
+                if only books or mirror could not, they are written at the next step.
         """
         if action.registry not in (PLATFORM, *self.books) and not isinstance(action, OpenRegistry):
             raise UnknownRegistry(action.registry, tuple(self.books))
+        if self._depth or self.archive.folder is None:
+            return self._accept(action)
+        with self.all_or_nothing():
+            return self._accept(action)
+
+    def _accept(self, action: Action) -> tuple[Entry, ...]:
+        if self.engine != "model":
+            # Whoever sends to the chain without us moves its clock.
+            self.now_s = max(self.now_s, self._chain.engine.head()[1])
         entries = self.ledger.apply(action, self.now_s + 1)
         self.now_s += 1
-        for entry in entries:
-            if entry.kind is Kind.REGISTRY_OPENED:
-                self.books[entry.registry] = Book(entry.registry)
-                profile = profile_of(
-                    entry.registry, "native" if entry.text == "native" else "mirrored"
-                )
-                self._registries[entry.registry] = Registry(self, profile)
-            elif entry.kind is Kind.ACCOUNT_OPENED and entry.account:
-                account = Account(name=entry.account, jurisdiction=entry.text or "")
-                self._accounts[entry.account] = account
-            elif entry.registry != PLATFORM:
-                self.index.fold(entry)
-                if entry.batch is not None:
-                    scope = self.index.scope(entry.registry, entry.batch)
-                    self.books[entry.registry].write(entry, scope)
+        self._learn()
         return entries
+
+    def _learn(self, *, is_kept: bool = False) -> None:
+        """Take in what the ledger accepted since the last time, whoever asked for it.
+
+        Args:
+            is_kept: It was all accepted before, and the folder has its books.
+        """
+        entries = self.ledger.entries
+        for entry in entries[self._learned :]:
+            self._learn_one(entry, is_kept=is_kept)
+        self._learned = len(entries)
+        self.archive.tell(entries)
+
+    def _learn_one(self, entry: Entry, *, is_kept: bool) -> None:
+        if entry.kind is Kind.REGISTRY_OPENED:
+            profile = profile_of(entry.registry, "native" if entry.text == "native" else "mirrored")
+            lag_s = self._lags.get(entry.registry, profile.lag_s)
+            self.archive.open_book(entry.registry, lag_s, is_kept=is_kept)
+            self._registries[entry.registry] = Registry(self, profile)
+        elif entry.kind is Kind.ACCOUNT_OPENED and entry.account:
+            account = Account(name=entry.account, jurisdiction=entry.text or "")
+            self._accounts[entry.account] = account
+        elif entry.registry != PLATFORM:
+            self.index.fold(entry)
+            if is_kept and entry.project is not None and entry.root is not None:
+                known = self._memory.project(entry, self.index)
+                if known is not None:
+                    self.index.keep(*known)
+
+    def keep(self, project: Project, document: dict[str, object]) -> None:
+        """Remember a project as it is now, with this version of its document."""
+        known = self.index.documents(project.registry, project.number)
+        self.index.keep(project, {**known, project.version: document})
+        self._memory.note(project)
 
     def advance(
         self, *, days: int | None = None, until: str | date | datetime | None = None
@@ -257,25 +364,44 @@ class World:
         if (days is None) == (until is None):
             raise WorldError("advance takes either days or until")
         if until is not None:
-            self.now_s = max(self.now_s, _moment(until))
+            self.now_s = max(self.now_s, moment(until))
         elif isinstance(days, bool) or not isinstance(days, int) or days < 0:
             raise WorldError(f"days {shown(days)}: expected an int from 0 on")
         elif days > (_LAST_MOMENT_S - self.now_s) // 86_400:
             raise WorldError(f"days {shown(days)}: expected a moment up to the year 9999")
         else:
             self.now_s += days * 86_400
+        self.settle()
+
+    def settle(self) -> None:
+        """Write down what is not yet; every step does, outside of checkpoints.
+
+        Raises:
+            StoreError: it cannot be written, and waits for the next time.
+        """
+        if self._depth == 0:
+            self._learn()
+            self._save()
+            self.archive.settle(self.ledger)
+
+    def _save(self) -> None:
+        folder = self.archive.folder
+        if folder is not None:
+            folder.save(self._memory.changes(self.ledger.changes(), self.index), self.now_s)
 
     @contextmanager
     def checkpoint(self) -> Iterator[None]:
-        """Try something and take it back: everything is restored on leaving, raised or not."""
-        state = self._remember()
-        lines = {name: list(book.lines) for name, book in self.books.items()}
+        """Try something and take it back: everything is restored on leaving, raised or not.
+
+        Nothing of it is written into a folder. A mirror that was read meanwhile is rolled back.
+        """
+        state = self._remember(whole=True)
         try:
             yield
         finally:
             self._restore(state)
-            for name, book in self.books.items():
-                book.lines = lines[name]
+            if self._depth == 0 and self.archive.has_mirror:
+                self.archive.follow(self.ledger)
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
@@ -283,34 +409,41 @@ class World:
         state = self._remember()
         try:
             yield
+            if self._depth == 1:
+                self._save()
         except BaseException:
             self._restore(state)
             raise
+        self._depth -= 1
         self.ledger.forget(state.mark)
         self.index.forget()
+        if self._depth == 0:
+            self.archive.settle(self.ledger)
 
-    def _remember(self) -> _State:
+    def _remember(self, *, whole: bool = False) -> _State:
+        self._depth += 1
         return _State(
             mark=self.ledger.snapshot(),
             index_mark=self.index.mark(),
             now_s=self.now_s,
             rng=self.rng.getstate(),
             accounts=len(self._accounts),
-            books={name: len(book.lines) for name, book in self.books.items()},
+            learned=self._learned,
+            books=self.archive.mark(whole=whole),
         )
 
     def _restore(self, state: _State) -> None:
+        self._depth -= 1
         self.ledger.revert(state.mark)
         self.index.back_to(state.index_mark)
         self.now_s = state.now_s
         self.rng.setstate(state.rng)
+        self._learned = state.learned
         while len(self._accounts) > state.accounts:
             self._accounts.popitem()
-        for name in [name for name in self.books if name not in state.books]:
-            del self.books[name]
-            self._registries.pop(name, None)
-        for name, length in state.books.items():
-            del self.books[name].lines[length:]
+        self.archive.back_to(state.books)
+        for name in [name for name in self._registries if name not in state.books]:
+            del self._registries[name]
 
     # Questions.
 
@@ -319,17 +452,15 @@ class World:
         return tuple(self.ledger.entries)
 
     def tables(self) -> dict[str, pa.Table]:
-        """Return ledger and books as the Arrow tables that an audit reads."""
-        parts: list[dict[str, pa.Table]] = []
-        for name, book in self.books.items():
-            lines = lines_of(self.ledger.entries, name)
-            batches = dict.fromkeys(line.batch for line in lines)
-            supplies = {batch: self.ledger.totals(name, batch).active_g for batch in batches}
-            parts.append(tables_of(name, lines, keeper="ledger", supplies=supplies))
-            parts.append(tables_of(name, book.lines, keeper="book"))
-        if not parts:
-            parts.append(tables_of("", (), keeper="book"))
-        return {table: pa.concat_tables([part[table] for part in parts]) for table in parts[0]}
+        """Return ledger, mirror and books as the Arrow tables that an audit reads.
+
+        A world in memory has a mirror once it was asked for it.
+        """
+        return tables_of(self)
+
+    def addresses(self) -> dict[str, str]:
+        """Return the address of every account."""
+        return {name: "0x" + self._keys.address(name).hex() for name in self._accounts}
 
     def audit(
         self,
@@ -346,8 +477,8 @@ class World:
         """
         if isinstance(rules, str):
             raise WorldError(f"rules {rules!r}: expected a list of codes, such as [{rules!r}]")
-        moment = None if as_of is None else _moment(as_of)
-        return audit(self.tables(), rules=rules, as_of_s=moment, rules_dir=rules_dir)
+        as_of_s = None if as_of is None else moment(as_of)
+        return audit(self.tables(), rules=rules, as_of_s=as_of_s, rules_dir=rules_dir)
 
     def is_conserved(self) -> bool:
         """Say whether every batch's totals are the sum of its entries, and C1 and C4 hold."""
@@ -360,31 +491,10 @@ class World:
             scenario: Name of what was run.
             findings: Of an audit made already; audited now if absent.
         """
-        found = self.audit() if findings is None else findings
-        covered = {
-            "schema": RUN_SCHEMA,
-            "scenario": scenario,
-            "seed": self.seed,
-            "entries": digest(self.ledger.entries),
-            "findings": [finding.model_dump(mode="json") for finding in found],
-        }
-        text = json.dumps(covered, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hash_of(self, scenario, self.audit() if findings is None else findings)
 
 
-def _moment(when: str | date | datetime) -> int:
-    """Return seconds since 1970-01-01 UTC; text is a date or a date with time, UTC if unmarked."""
-    if isinstance(when, str):
-        try:
-            when = datetime.fromisoformat(when)
-        except ValueError as error:
-            raise WorldError(f"{shown(when)}: expected a date such as 2025-07-01") from error
-    if not isinstance(when, datetime):
-        if not isinstance(when, date):
-            raise WorldError(f"{shown(when)}: expected a date such as 2025-07-01")
-        when = datetime(when.year, when.month, when.day)
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    if when.year < 1971:
-        raise WorldError(f"{when.isoformat()}: expected a moment from 1971 on")
-    return (when - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
+def _checked_lag(lag_s: object) -> int:
+    if isinstance(lag_s, bool) or not isinstance(lag_s, int) or lag_s < 0:
+        raise WorldError(f"lag_s {shown(lag_s)}: expected an int from 0 on")
+    return lag_s

@@ -171,8 +171,8 @@ with world.checkpoint():
     book = world.books["ICR"]
     line = book.lines[-1]
     half = Interval(line.intervals[0].start_g, line.intervals[0].end_g // 2)
-    second = {"number": book.next_number, "id": 99, "account": "Borealis Air", "at_s": world.now_s}
-    book.lines.append(
+    second = {"number": book.next_number, "at_s": world.now_s, "id": 99, "entry": None}
+    book.append(
         line.model_copy(update={**second, "intervals": (half,), "amount_g": half.amount_g})
     )
     findings = world.audit()

@@ -117,6 +117,15 @@ def describe(scope: str, intervals: Iterable[Interval]) -> tuple[str, ...]:
     return tuple(f"{scope} {print_interval(interval, base)}" for interval in intervals)
 
 
+def describe_or_measure(scope: str, intervals: Iterable[Interval]) -> tuple[str, ...]:
+    """Print serial ranges; grams of the scope where no grammar knows it."""
+    given = tuple(intervals)
+    try:
+        return describe(scope, given)
+    except IdentifierError:
+        return tuple(f"{scope} {start_g} g until before {end_g} g" for start_g, end_g in given)
+
+
 def _check_number(name: str, value: int, most: int, *, least: int = 1) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise IdentifierError(value, name, f"expected an int, not {type(value).__name__}")

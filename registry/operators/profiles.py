@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 Mode = Literal["native", "mirrored"]
@@ -9,18 +10,42 @@ Mode = Literal["native", "mirrored"]
 registry's database is its record, and retirement is requested, then finalised (EcoRegistry)."""
 
 
+STATUSES: Mapping[str, str] = {
+    "issuance": "Issued",
+    "transfer": "Transferred",
+    "retirement": "Retired",
+    "cancellation": "Cancelled",
+    "lock": "Locked",
+    "release": "Active",
+}
+"""Kind of line in a book -> what became of the credits, for a registry without its own words."""
+
+
 class Profile(NamedTuple):
-    """How one registry works."""
+    """How one registry works.
+
+    Attributes:
+        lag_s: How long its book may be without what the ledger has. 0 for all of ours: an operator
+            writes at once unless told otherwise, which is an assumption.
+        statuses: Kind of line -> the registry's word.
+    """
 
     name: str
     mode: Mode
+    lag_s: int = 0
+    statuses: Mapping[str, str] = STATUSES
 
 
 PROFILES = {
     profile.name: profile
     for profile in (
         Profile("ICR", "native"),
-        Profile("EcoRegistry", "mirrored"),
+        # Its public interface calls retirements withdrawals, and locks and unlocks serials.
+        Profile(
+            "EcoRegistry",
+            "mirrored",
+            statuses={**STATUSES, "retirement": "Withdrawn", "release": "Unlocked"},
+        ),
         Profile("S&P", "mirrored"),
     )
 }

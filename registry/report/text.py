@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from registry.errors import IdentifierError, batch_text
-from registry.operators.numbering import describe
+from registry.errors import batch_text
+from registry.operators.numbering import describe_or_measure
 from registry.records.interval import Interval
 from registry.serials.grammar import print_interval
 from registry.units import tonnes_text
@@ -118,11 +118,8 @@ def findings_table(findings: Sequence[Finding]) -> Table:
 def _serials(finding: Finding) -> str:
     if finding.scope is None or finding.start_g is None or finding.end_g is None:
         return finding.scope or "-"
-    try:
-        return "\n".join(describe(finding.scope, [Interval(finding.start_g, finding.end_g)]))
-    except IdentifierError:
-        # A scope that no grammar knows is shown with its grams.
-        return f"{finding.scope} {finding.start_g} g until before {finding.end_g} g"
+    interval = Interval(finding.start_g, finding.end_g)
+    return "\n".join(describe_or_measure(finding.scope, [interval]))
 
 
 def show_pilot(pilot: Pilot, score: Score, run_hash: str) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence, Set
 
-from registry.books import Book, Line, LineKind
+from registry.books.book import Book
+from registry.books.lines import Line, LineKind
 from registry.errors import InputError
 from registry.records.base import Record
 from registry.records.entry import Kind
@@ -75,9 +76,10 @@ def plant_d02(world: World, rng: random.Random, books: Sequence[Book]) -> tuple[
             "at_s": world.now_s,
             "batch": batch_id(project, max(numbers) + 1),
             "intervals": (wrong,),
+            "entry": None,
         }
     )
-    book.lines.append(second)
+    book.append(second)
     return (
         Planted(
             fault="D02",
@@ -100,7 +102,7 @@ def plant_d10(world: World, rng: random.Random, books: Sequence[Book]) -> tuple[
 
     book, line = _pick("D10", rng, books, is_confirmed)
     # The request that led to it stays: the book still believes the credits to be locked.
-    book.lines.remove(line)
+    book.rewrite([other for other in book.lines if other is not line])
     return _key("D10", "BR-3", book, line, line.at_s)
 
 
@@ -130,7 +132,7 @@ def plant_d12(world: World, rng: random.Random, books: Sequence[Book]) -> tuple[
         scope=line.scope,
         intervals=(phantom,),
     )
-    book.lines.append(retired)
+    book.append(retired)
     return _key("D12", "BR-2", book, retired, world.now_s)
 
 
@@ -175,7 +177,9 @@ def plant(
         NothingToPlant: no such book has a record that the fault could be in.
     """
     books = [book for name, book in sorted(world.books.items()) if registry in (None, name)]
-    return FAULTS[fault](world, rng, books)
+    planted = FAULTS[fault](world, rng, books)
+    world.settle()
+    return planted
 
 
 def _pick(

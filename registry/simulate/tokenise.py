@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from registry.books import Line, LineKind
+from registry.books.lines import Line, LineKind
 from registry.errors import FeedError, InputError, LedgerError
 from registry.feeds.ecoregistry import (
     IssuanceRow,
@@ -295,7 +295,7 @@ class _Run:
         """Let the line just written say what the file's row says, not what the ledger did."""
         book = self._world.books[REGISTRY]
         printed = {"scope": serial.scope, "intervals": (interval,), "amount_g": interval.amount_g}
-        book.lines[-1] = book.lines[-1].model_copy(update=printed)
+        book.rewrite([*book.lines[:-1], book.lines[-1].model_copy(update=printed)])
 
     def _book_only(self, row: RetirementRow) -> None:
         """Write down a retirement that the ledger did not accept: the registry printed it."""
@@ -303,7 +303,7 @@ class _Run:
         batch = self._batches.get(row.serial)
         if batch is None:
             return
-        book.lines.append(
+        book.append(
             Line(
                 number=book.next_number,
                 at_s=self._world.now_s,

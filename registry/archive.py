@@ -1,0 +1,164 @@
+"""What a world writes down: the operators' books and the mirror, in a folder or in memory.
+
+An operator's book is written as the operator hears of what was accepted, in order; the mirror
+follows the ledger. In a folder both are written once the ledger's own state is safe there, so that
+neither ever says what the ledger does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from registry.books import tables
+from registry.books.book import Book, Mark
+from registry.books.follower import Followed, Follower, Progress
+from registry.books.lines import Desk
+from registry.books.mirror import Mirror
+from registry.books.store import Identity, Mode, Store
+from registry.errors import ForeignStore, SchemaMismatch, StoreDamaged
+from registry.folder import Folder
+from registry.index import Index
+from registry.ledger.interface import Ledger
+from registry.ledger.keys import KeyRing
+from registry.operators.numbering import describe_or_measure
+from registry.operators.profiles import profile_of
+from registry.records.block import Block
+from registry.records.entry import Entry
+
+
+class Archive:
+    """Books and mirror of one world.
+
+    Attributes:
+        books: Registry's name -> its operator's book.
+        folder: Where they are kept; None for a world in memory.
+    """
+
+    def __init__(self, folder: Folder | None, index: Index, keys: KeyRing) -> None:
+        self.books: dict[str, Book] = {}
+        self.folder = folder
+        self._index = index
+        self._keys = keys
+        self._mirror: Mirror | None = None
+
+    def open_book(self, registry: str, lag_s: int, *, is_kept: bool) -> None:
+        """Open a registry's book.
+
+        Args:
+            lag_s: How long after an entry a new book may be without it.
+            is_kept: Whether the folder must have it already.
+
+        Raises:
+            StoreError: it is missing there, or cannot be used.
+        """
+        store = None
+        if self.folder is not None:
+            mode: Mode = "write" if is_kept else "create"
+            if self.folder.is_read_only:
+                mode = "read"
+            store = self.folder.book(registry, mode=mode, lag_s=lag_s)
+            lag_s = int(store.facts.get("lag_s", "0"))
+        self.books[registry] = Book(registry, self._desk(registry), store=store, lag_s=lag_s)
+
+    def _desk(self, registry: str) -> Desk:
+        index = self._index
+        return Desk(
+            scope=lambda batch: index.scope(registry, batch),
+            describe=describe_or_measure,
+            address=lambda account: "0x" + self._keys.address(account).hex(),
+            document=lambda number, version: index.documents(registry, number).get(version),
+            claim=lambda id: index.requests[registry, id].claim,
+            statuses=profile_of(registry).statuses,
+        )
+
+    def tell(self, entries: Sequence[Entry]) -> None:
+        """Tell every operator who writes at present what it has not heard yet.
+
+        Args:
+            entries: All of the ledger's.
+        """
+        for book in self.books.values():
+            if not book.is_held:
+                for entry in entries[book.heard :]:
+                    book.hear(entry)
+
+    def mirror(self, ledger: Ledger) -> Mirror:
+        """Return the mirror, level with the ledger; in memory if the world is."""
+        self.follow(ledger)
+        assert self._mirror is not None
+        return self._mirror
+
+    @property
+    def has_mirror(self) -> bool:
+        """Say whether there is a mirror yet; a world in memory makes one when it is asked for."""
+        return self._mirror is not None
+
+    def follow(self, ledger: Ledger, progress: Progress = lambda done, of: None) -> Followed:
+        """Bring the mirror up to date."""
+        if self._mirror is None:
+            self._mirror = self._open_mirror()
+        return Follower(ledger, self._mirror).follow(progress)
+
+    def _open_mirror(self) -> Mirror:
+        if self.folder is not None:
+            return self.folder.mirror()
+        return Mirror(Store.open(":memory:", tables.MIRROR, Identity("mirror", "")))
+
+    def copied(self) -> Iterator[Block]:
+        """Return the blocks that the mirror has at present, without looking at the ledger."""
+        return iter(()) if self._mirror is None else self._mirror.blocks()
+
+    def complete_s(self) -> int:
+        """Return up to which moment the mirror has everything; 0 while it has nothing."""
+        return 0 if self._mirror is None else self._mirror.complete_s()
+
+    def settle(self, ledger: Ledger) -> None:
+        """Write mirror and books into the folder, after the ledger's state is safe there.
+
+        Raises:
+            StoreError, MirrorError: what could not be written waits for the next time.
+        """
+        if self.folder is None:
+            return
+        if self.folder.is_read_only:
+            self._mirror = self._mirror or self.folder.mirror(mode="read")
+            return
+        for book in self.books.values():
+            book.flush()
+        self.follow(ledger)
+
+    def rebuild(self, ledger: Ledger, progress: Progress = lambda done, of: None) -> Followed:
+        """Make the folder's mirror again from the ledger.
+
+        One that cannot be opened, or has lost what keeps its rows as they are, is put aside.
+        """
+        assert self.folder is not None
+        try:
+            self._mirror = self.folder.mirror()
+            is_whole = self._mirror.is_guarded()
+        except (StoreDamaged, SchemaMismatch, ForeignStore):
+            is_whole = False
+        if not is_whole:
+            self.folder.put_mirror_aside()
+            self._mirror = self.folder.mirror()
+        assert self._mirror is not None
+        return Follower(ledger, self._mirror).rebuild(progress)
+
+    def mark(self, *, whole: bool) -> dict[str, Mark]:
+        """Remember all books; `whole` also what their lines say."""
+        return {name: book.mark(whole=whole) for name, book in self.books.items()}
+
+    def back_to(self, mark: Mapping[str, Mark]) -> None:
+        """Return to what was remembered."""
+        for name in [name for name in self.books if name not in mark]:
+            del self.books[name]
+        for name, remembered in mark.items():
+            self.books[name].back_to(remembered)
+
+    def close(self) -> None:
+        """Let go of mirror and folder."""
+        if self._mirror is not None:
+            self._mirror.store.close()
+        if self.folder is not None:
+            self.folder.close()
+            self.folder = None

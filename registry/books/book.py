@@ -1,0 +1,417 @@
+"""An operator's book: lines, accounts, certificates and project documents of one registry.
+
+The operator writes when it acts or is told; it only ever appends. Kept in a store, each list is an
+append-only table under a chain of hashes. A book without a store lives as long as its world.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, NamedTuple, TypeVar
+
+import sqlalchemy as sa
+
+from registry.books import sealed, tables
+from registry.books.lines import Desk, Line, line_of
+from registry.books.store import Store
+from registry.errors import StoreDamaged
+from registry.records.base import Record
+from registry.records.claim import Claim
+from registry.records.entry import Entry, Kind
+from registry.records.identity import TokenId
+from registry.records.interval import Interval
+
+T = TypeVar("T", bound=Record)
+
+_CERTIFIED = {Kind.RETIRED, Kind.RETIREMENT_FINALISED}
+
+
+class BookAccount(Record):
+    """What the operator wrote about an account; the last line about an account counts.
+
+    Attributes:
+        status: "open" or "closed".
+        address: On the chain, 0x-prefixed hex.
+    """
+
+    number: int
+    at_s: int
+    account: str
+    address: str
+    status: str
+
+
+class BookCertificate(Record):
+    """A retirement certificate that the registry published.
+
+    Attributes:
+        id, retirement: Numbers of certificate and retirement; a registry gives both the same.
+    """
+
+    number: int
+    at_s: int
+    id: int
+    retirement: int
+    batch: TokenId
+    account: str
+    amount_g: int
+    scope: str
+    intervals: tuple[Interval, ...]
+    claim: Claim
+
+
+class BookDocument(Record):
+    """A version of a project's document; its root is on the ledger.
+
+    Attributes:
+        document: As JSON, with dates and decimals marked.
+    """
+
+    number: int
+    at_s: int
+    project: int
+    version: int
+    root: str
+    document: str
+
+
+class Mark(NamedTuple):
+    """A state of a book to return to.
+
+    Attributes:
+        sizes: How many of each list there were.
+        lines: The lines themselves, where they may be rewritten meanwhile.
+        standing: heard, is_held and back_s.
+    """
+
+    sizes: tuple[int, ...]
+    lines: list[Line] | None
+    standing: tuple[int, bool, int]
+
+
+class Book:
+    """One registry's book.
+
+    Attributes:
+        registry: Whose.
+        lag_s: How long after an entry the book may still be without it.
+        heard: The ledger's last entry (its seq) that the operator has dealt with.
+        is_held: Whether the operator writes nothing at present; what happens meanwhile waits.
+        back_s: When it last went back to writing; 0 if it never stopped.
+        lines, accounts, certificates, documents: In the order in which they were written.
+    """
+
+    def __init__(
+        self,
+        registry: str,
+        desk: Desk,
+        *,
+        store: Store | None = None,
+        lag_s: int = 0,
+    ) -> None:
+        self.registry = registry
+        self.lag_s = lag_s
+        self.heard = 0
+        self.is_held = False
+        self.back_s = 0
+        self.lines: list[Line] = []
+        self.accounts: list[BookAccount] = []
+        self.certificates: list[BookCertificate] = []
+        self.documents: list[BookDocument] = []
+        self.store = store
+        self._desk = desk
+        # List -> how many rows of it the store has, and how many of the first are the same here.
+        self._stored = dict.fromkeys(_TABLES, 0)
+        self._kept = dict.fromkeys(_TABLES, 0)
+        self._stored_standing = self._standing
+        if store is not None:
+            self._load(store)
+
+    # What the operator writes.
+
+    def hear(self, entry: Entry) -> None:
+        """Write down what the operator has just done or been told; other facts are no lines.
+
+        Args:
+            entry: The next one after `heard`; another registry's is only noted as heard.
+        """
+        self.heard = entry.seq
+        written_s = max(entry.at_s, self.back_s)
+        if entry.kind in {Kind.ACCOUNT_OPENED, Kind.ACCOUNT_CLOSED}:
+            self._note_account(entry, written_s)
+        if entry.registry != self.registry:
+            return
+        if entry.kind in {Kind.PROJECT_REGISTERED, Kind.PROJECT_UPDATED}:
+            self._file_document(entry, written_s)
+        if entry.batch is None:
+            return
+        line = line_of(entry, self.next_number, self._desk.scope(entry.batch))
+        if line is None:
+            return
+        said = {
+            "status": self._desk.statuses.get(line.kind, ""),
+            "serials": self._desk.describe(line.scope, line.intervals) if line.intervals else (),
+            "written_s": written_s if written_s != line.at_s else None,
+        }
+        self.append(line.model_copy(update=said))
+        if entry.kind in _CERTIFIED:
+            self._certify(entry, line, written_s)
+
+    def append(self, line: Line) -> None:
+        """Write a line of the operator's own accord."""
+        self.lines.append(line)
+
+    def rewrite(self, lines: Iterable[Line]) -> None:
+        """Put other lines in the place of those there are: what a fault does, no operator."""
+        wanted = list(lines)
+        same = 0
+        for mine, other in zip(self.lines, wanted, strict=False):
+            if mine is not other:
+                break
+            same += 1
+        self._kept["lines"] = min(self._kept["lines"], same)
+        self.lines[:] = wanted
+
+    def hold(self) -> None:
+        """Stop writing; what happens meanwhile waits until `resume`."""
+        self.is_held = True
+
+    def resume(self, now_s: int) -> None:
+        """Write again from now on; the world then tells what has been waiting."""
+        self.is_held = False
+        self.back_s = now_s
+
+    @property
+    def next_number(self) -> int:
+        """Number of the line that comes next."""
+        return self.lines[-1].number + 1 if self.lines else 1
+
+    def _note_account(self, entry: Entry, written_s: int) -> None:
+        account = entry.account or ""
+        self.accounts.append(
+            BookAccount(
+                number=len(self.accounts) + 1,
+                at_s=written_s,
+                account=account,
+                address=self._desk.address(account),
+                status="open" if entry.kind is Kind.ACCOUNT_OPENED else "closed",
+            )
+        )
+
+    def _file_document(self, entry: Entry, written_s: int) -> None:
+        assert entry.project is not None and entry.version is not None
+        document = self._desk.document(entry.project, entry.version)
+        if document is None:
+            return
+        self.documents.append(
+            BookDocument(
+                number=len(self.documents) + 1,
+                at_s=written_s,
+                project=entry.project,
+                version=entry.version,
+                root=entry.root or "",
+                document=document_text(document),
+            )
+        )
+
+    def _certify(self, entry: Entry, line: Line, written_s: int) -> None:
+        assert entry.id is not None
+        # What a finalised retirement is for was said when it was requested.
+        claim = entry.claim or self._desk.claim(entry.id)
+        assert claim is not None
+        self.certificates.append(
+            BookCertificate(
+                number=len(self.certificates) + 1,
+                at_s=written_s,
+                id=entry.id,
+                retirement=entry.id,
+                batch=line.batch,
+                account=line.account,
+                amount_g=line.amount_g,
+                scope=line.scope,
+                intervals=line.intervals,
+                claim=claim,
+            )
+        )
+
+    # Marks.
+
+    @property
+    def _lists(self) -> dict[str, list[Any]]:
+        return {
+            "lines": self.lines,
+            "accounts": self.accounts,
+            "certificates": self.certificates,
+            "documents": self.documents,
+        }
+
+    @property
+    def _standing(self) -> tuple[int, bool, int]:
+        return self.heard, self.is_held, self.back_s
+
+    def mark(self, *, whole: bool = False) -> Mark:
+        """Remember the present state.
+
+        Args:
+            whole: Also what the lines say, so that even a rewritten book can return.
+        """
+        sizes = tuple(len(written) for written in self._lists.values())
+        return Mark(sizes, list(self.lines) if whole else None, self._standing)
+
+    def back_to(self, mark: Mark) -> None:
+        """Return to what was remembered; the next `flush` takes it out of the store, too."""
+        if mark.lines is not None:
+            self.rewrite(mark.lines)
+        for (name, written), size in zip(self._lists.items(), mark.sizes, strict=True):
+            del written[size:]
+            self._kept[name] = min(self._kept[name], size)
+        self.heard, self.is_held, self.back_s = mark.standing
+
+    # The store.
+
+    def flush(self) -> None:
+        """Write down in the store what is new here, in one transaction.
+
+        Raises:
+            StoreError: nothing of it was written.
+        """
+        waiting = any(
+            len(written) != self._kept[name] or self._stored[name] != self._kept[name]
+            for name, written in self._lists.items()
+        )
+        if self.store is None or not (waiting or self._standing != self._stored_standing):
+            return
+        with self.store.writing() as connection:
+            for name, written in self._lists.items():
+                self._write(connection, name, written)
+            _put_standing(connection, self._standing)
+        self._stored = {name: len(written) for name, written in self._lists.items()}
+        self._kept = dict(self._stored)
+        self._stored_standing = self._standing
+
+    def _write(self, connection: sa.Connection, name: str, written: list[Any]) -> None:
+        table, kept = _TABLES[name].table, self._kept[name]
+        if self._stored[name] > kept:
+            sealed.cut(connection, table, written[kept - 1].number if kept else None)
+        sealed.append(connection, table, [row_of(record) for record in written[kept:]])
+
+    def _load(self, store: Store) -> None:
+        with store.reading() as connection:
+            for name, written in self._lists.items():
+                table, model = _TABLES[name]
+                written += [record_of(model, row, store) for row in sealed.read(connection, table)]
+            row = connection.execute(sa.select(tables.standing)).one_or_none()
+        if row is not None:
+            self.heard, self.is_held, self.back_s = row.heard, bool(row.is_held), row.back_s
+        self._stored = {name: len(written) for name, written in self._lists.items()}
+        self._kept = dict(self._stored)
+        self._stored_standing = self._standing
+
+
+class _Kept(NamedTuple):
+    table: sa.Table
+    model: type[Any]
+
+
+_TABLES: Final[Mapping[str, _Kept]] = {
+    "lines": _Kept(tables.lines, Line),
+    "accounts": _Kept(tables.accounts, BookAccount),
+    "certificates": _Kept(tables.certificates, BookCertificate),
+    "documents": _Kept(tables.documents, BookDocument),
+}
+_AS_JSON = ("intervals", "serials", "claim")
+_AS_TEXT = ("id", "retirement")
+
+
+def row_of(record: Record) -> dict[str, Any]:
+    """Return a record of a book as a row of its table, without the seal."""
+    row = record.model_dump(mode="json")
+    if isinstance(record, Line):
+        row["written_s"] = record.at_s if record.written_s is None else record.written_s
+    for name in _AS_JSON:
+        if name in row:
+            row[name] = json.dumps(row[name], ensure_ascii=False, separators=(",", ":"))
+    for name in _AS_TEXT:
+        if row.get(name) is not None:
+            row[name] = str(row[name])
+    return row
+
+
+def record_of(model: type[T], row: sa.Row[Any], store: Store) -> T:
+    """Read a row back.
+
+    Raises:
+        StoreDamaged: the row is no such record.
+    """
+    values = row._asdict()
+    del values["seal"]
+    try:
+        for name in _AS_JSON:
+            if name in values:
+                values[name] = json.loads(values[name])
+        for name in _AS_TEXT:
+            if values.get(name) is not None:
+                values[name] = int(values[name])
+        if values.get("written_s") == values["at_s"]:
+            values["written_s"] = None
+        return model.model_validate_json(json.dumps(values))
+    except ValueError as error:
+        found = f"row {values['number']} of {model.__name__} cannot be read"
+        remedy = "see what was changed (books verify), and restore it from a copy"
+        raise StoreDamaged(store.name, found, remedy) from error
+
+
+def _put_standing(connection: sa.Connection, standing: tuple[int, bool, int]) -> None:
+    heard, is_held, back_s = standing
+    values = {"one": 1, "heard": heard, "is_held": int(is_held), "back_s": back_s}
+    connection.execute(tables.standing.delete())
+    connection.execute(tables.standing.insert(), {**values, "seal": standing_seal(values)})
+
+
+def standing_seal(values: Mapping[str, Any]) -> str:
+    """Hash what the standing says; a row whose seal is another was changed."""
+    return sealed.digest_of([values[name] for name in ("heard", "is_held", "back_s")])
+
+
+def document_text(document: Mapping[str, object]) -> str:
+    """Write a project's document as JSON from which `document_of` reads the same document."""
+    return json.dumps(_plain(document), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def document_of(text: str) -> dict[str, object]:
+    """Read a document back. Raises ValueError if it is none."""
+    found = json.loads(text, object_hook=_typed)
+    if not isinstance(found, dict):
+        raise ValueError("expected a document")
+    return found
+
+
+def _plain(value: object) -> object:
+    # No key of a document holds a slash, so these marks cannot be meant otherwise.
+    if isinstance(value, Decimal):
+        return {"/decimal": str(value)}
+    if isinstance(value, date):
+        return {"/datetime" if isinstance(value, datetime) else "/date": value.isoformat()}
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+_TYPES: Final[Mapping[str, Callable[[str], object]]] = {
+    "/decimal": Decimal,
+    "/date": date.fromisoformat,
+    "/datetime": datetime.fromisoformat,
+}
+
+
+def _typed(found: dict[str, Any]) -> object:
+    if len(found) == 1:
+        ((key, value),) = found.items()
+        if key in _TYPES:
+            return _TYPES[key](value)
+    return found

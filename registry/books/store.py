@@ -1,0 +1,431 @@
+"""Databases that books and mirrors are kept in: a SQLite file, or a schema of a PostgreSQL server.
+
+Both hold the same tables. A store says in its table `about` what it is, so that a file of another
+world, of another kind or of another version is recognised before anything is read from it. This is
+the one place where the database's errors become ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from registry import errors
+from registry.books import sealed
+from registry.books.tables import about, triggers_of
+from registry.errors import InputError, StoreError
+
+SCHEMA = 1
+"""Version of all tables together. What an older one needs to be lifted is written with the next."""
+
+BUSY_S = 5
+"""How long to wait for another process that is writing."""
+
+Mode = Literal["create", "write", "read"]
+
+_APPEND_ONLY = "is append-only"
+_FULL = {sqlite3.SQLITE_FULL}
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_SCHEMA}
+_RESTORE = "restore it from a copy"
+
+
+class Identity(NamedTuple):
+    """What a store is: written into it when it is made, compared whenever it is opened.
+
+    Attributes:
+        kind: "mirror", "book" or "chain".
+        world: The world's fingerprint; None, when a store is opened, for whatever it says.
+        registry: Whose book; "" for the others, None as for `world`.
+    """
+
+    kind: str
+    world: str | None
+    registry: str | None = ""
+
+
+class Store:
+    """One database, open.
+
+    Attributes:
+        name: Where it is, for messages: a path, or an address without its password.
+        identity: What it is.
+        facts: Constants that were written when it was made, by name.
+    """
+
+    def __init__(self, engine: sa.Engine, name: str, identity: Identity) -> None:
+        self.name = name
+        self.identity = identity
+        self.facts: Mapping[str, str] = {}
+        self._engine = engine
+
+    @classmethod
+    def open(
+        cls,
+        place: Path | str,
+        metadata: sa.MetaData,
+        identity: Identity,
+        *,
+        mode: Mode = "create",
+        facts: Mapping[str, str] | None = None,
+        durable: bool = True,
+    ) -> Store:
+        """Open a store, or make it.
+
+        Args:
+            place: Path of a SQLite file, ":memory:", or the address of a PostgreSQL database,
+                in which each store is a schema of its own.
+            metadata: Its tables.
+            mode: "create" makes what is not there; "write" and "read" expect it.
+            facts: Constants to write down if it is made.
+            durable: Whether what was written must survive a power cut (it survives the end of
+                the process in any case). Not for what can be made again.
+
+        Raises:
+            StoreError: it cannot be used as it is; the classes say why.
+            InputError: an address of another kind of database.
+        """
+        if isinstance(place, Path):
+            return cls._open_file(place, metadata, identity, mode, facts or {}, durable)
+        if place == ":memory:":
+            engine = _sqlite("sqlite://", durable=False)
+            store = cls(engine, place, identity)
+            store._make(metadata, facts or {})
+            store._check()
+            return store
+        return cls._open_server(place, metadata, identity, mode, facts or {}, durable)
+
+    @classmethod
+    def _open_file(
+        cls,
+        path: Path,
+        metadata: sa.MetaData,
+        identity: Identity,
+        mode: Mode,
+        facts: Mapping[str, str],
+        durable: bool,
+    ) -> Store:
+        name = str(path)
+        if not path.exists():
+            if mode != "create":
+                raise errors.StoreMissing(name, "there is no such database", "check the path")
+            cls._make_file(path, metadata, identity, facts)
+        _check_file(path, name)
+        if mode == "read":
+            engine = _sqlite(_reading_url(path), durable=False)
+        else:
+            if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+                raise _read_only(name)
+            engine = _sqlite(f"sqlite:///{path}", durable=durable)
+        store = cls(engine, name, identity)
+        try:
+            store._check()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @classmethod
+    def _make_file(
+        cls, path: Path, metadata: sa.MetaData, identity: Identity, facts: Mapping[str, str]
+    ) -> None:
+        """Make the file beside its place and then put it there: it is whole or not there."""
+        part = path.with_name(path.name + ".part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(str(path), error) from error
+        store = cls(_sqlite(f"sqlite:///{part}", durable=True, is_new=True), str(path), identity)
+        try:
+            store._make(metadata, facts)
+        finally:
+            store.close()
+        part.replace(path)
+
+    @classmethod
+    def _open_server(
+        cls,
+        address: str,
+        metadata: sa.MetaData,
+        identity: Identity,
+        mode: Mode,
+        facts: Mapping[str, str],
+        durable: bool,
+    ) -> Store:
+        namespace = _namespace(identity)
+        engine, name = _postgresql(address, durable)
+        bound = engine.execution_options(schema_translate_map={None: namespace})
+        store = cls(bound, f"{name} schema {namespace}", identity)
+        try:
+            with store._translated(), engine.connect() as connection:
+                known = sa.inspect(connection).has_schema(namespace)
+            if not known:
+                if mode != "create":
+                    raise errors.StoreMissing(store.name, "there is no such schema", "check it")
+                store._make(metadata, facts, namespace)
+            store._check()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _make(
+        self, metadata: sa.MetaData, facts: Mapping[str, str], namespace: str | None = None
+    ) -> None:
+        rows = {"schema": str(SCHEMA), **self.identity._asdict(), **facts}
+        with self.writing() as connection:
+            if namespace is not None:
+                connection.execute(sa.schema.CreateSchema(namespace))
+            metadata.create_all(connection)
+            for statement in triggers_of(metadata, connection.dialect.name, namespace):
+                connection.exec_driver_sql(statement)
+            connection.execute(
+                about.insert(), [{"name": name, "value": value} for name, value in rows.items()]
+            )
+            sealed.begin(connection, metadata, rows)
+
+    def _check(self) -> None:
+        with self._translated(), self._engine.connect() as connection:
+            if not sa.inspect(connection).has_table(about.name, self._namespace):
+                found = "it holds no table of ours"
+                raise errors.StoreDamaged(self.name, found, "check the path, or " + _RESTORE)
+            rows = connection.execute(sa.select(about.c.name, about.c.value)).all()
+        self.facts = dict(row.tuple() for row in rows)
+        schema = self.facts.get("schema", "none")
+        if schema != str(SCHEMA):
+            newer = schema.isdigit() and int(schema) > SCHEMA
+            remedy = "use a newer version of this package" if newer else self._make_again
+            found = f"it has schema {schema}, and this version reads schema {SCHEMA}"
+            raise errors.SchemaMismatch(self.name, found, remedy)
+        for field, expected in self.identity._asdict().items():
+            if expected is not None and self.facts.get(field) != expected:
+                found = f"its {field} is {self.facts.get(field)!r}, expected {expected!r}"
+                raise errors.ForeignStore(
+                    self.name, found, "check that the folder is the right one"
+                )
+
+    @property
+    def _make_again(self) -> str:
+        if self.identity.kind == "mirror":
+            return "make the mirror again from the chain (books rebuild)"
+        return "open it with the version of this package that wrote it"
+
+    @property
+    def _namespace(self) -> str | None:
+        names: Mapping[Any, Any] = self._engine.get_execution_options().get(
+            "schema_translate_map", {}
+        )
+        return names.get(None)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Read one consistent state."""
+        with self._translated(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Write everything inside the block, or nothing of it if it raises."""
+        with (
+            self._translated(),
+            self._engine.connect().execution_options(immediate=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise _translate(self.name, error) from error
+        except SQLAlchemyError as error:
+            said = str(error).splitlines()[0]
+            raise errors.StoreDamaged(self.name, said, _RESTORE) from error
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+
+def schemas_of(address: str, world: str) -> list[str]:
+    """Return the registries whose books of that world are in a PostgreSQL database."""
+    engine, name = _postgresql(address, durable=False)
+    with Store(engine, name, Identity("book", world)).reading() as connection:
+        names = [
+            namespace
+            for namespace in sa.inspect(connection).get_schema_names()
+            if namespace.startswith("book_")
+            and sa.inspect(connection).has_table("about", namespace)
+        ]
+        found = []
+        for namespace in names:
+            mapped = connection.execution_options(schema_translate_map={None: namespace})
+            rows = mapped.execute(sa.select(about.c.name, about.c.value))
+            facts: dict[str, str] = dict(row.tuple() for row in rows)
+            if facts.get("world") == world:
+                found.append(facts["registry"])
+    engine.dispose()
+    return found
+
+
+def put_schema_aside(address: str, identity: Identity) -> None:
+    """Give the schema of a store another name, which no store has."""
+    engine, name = _postgresql(address, durable=True)
+    namespace = _namespace(identity)
+    with Store(engine, name, identity).writing() as connection:
+        taken = set(sa.inspect(connection).get_schema_names())
+        number = 1
+        while (aside := f"{namespace}_aside_{number}") in taken:
+            number += 1
+        # Both names are made of letters, digits and underscores only.
+        connection.exec_driver_sql(f'ALTER SCHEMA "{namespace}" RENAME TO "{aside}"')
+    engine.dispose()
+
+
+def file_name(registry: str) -> str:
+    """Return a name that every file system takes; different for different registries."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", registry).strip("-")[:40]
+    if plain == registry:
+        return plain
+    return f"{plain or 'registry'}-{_short_hash(registry)}"
+
+
+def _namespace(identity: Identity) -> str:
+    if not identity.registry:
+        return identity.kind
+    return f"{identity.kind}_{file_name(identity.registry).lower().replace('-', '_')}"
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _sqlite(url: str, *, durable: bool, is_new: bool = False) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        poolclass=sa.pool.StaticPool if url == "sqlite://" else sa.pool.QueuePool,
+        connect_args={"timeout": BUSY_S, "check_same_thread": False},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _connect(connection: Any, _: object) -> None:
+        # The driver would begin transactions when it sees fit; `_begin` does it instead.
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys=ON")
+        if is_new:
+            connection.execute("PRAGMA journal_mode=WAL")  # The file remembers it.
+        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _postgresql(address: str, durable: bool) -> tuple[sa.Engine, str]:
+    try:
+        url = sa.make_url(address)
+    except SQLAlchemyError:
+        raise InputError("database: expected an address such as postgresql://host/name") from None
+    if url.get_backend_name() != "postgresql":
+        raise InputError(f"database {url.drivername!r}: expected postgresql://host/name")
+    name = url.render_as_string(hide_password=True)
+    settings = f"-c lock_timeout={BUSY_S}s -c synchronous_commit={'on' if durable else 'off'}"
+    arguments = {"connect_timeout": BUSY_S, "options": settings}
+    try:
+        engine = sa.create_engine(
+            url.set(drivername="postgresql+psycopg"), connect_args=arguments, pool_pre_ping=True
+        )
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        remedy = "install the extra postgres of this package"
+        raise errors.StoreAway(name, f"the driver is missing: {error}", remedy) from error
+    return engine, name
+
+
+def _reading_url(path: Path) -> str:
+    # Where nothing can be written beside the file, SQLite reads it only if told that nobody writes.
+    alone = not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists()
+    return f"sqlite:///file:{path.as_posix()}?mode=ro{'&immutable=1' if alone else ''}&uri=true"
+
+
+def _check_file(path: Path, name: str) -> None:
+    """Refuse what is no SQLite file, or shorter than its header says, before SQLite opens it."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+            size = file.seek(0, os.SEEK_END)
+    except OSError as error:
+        raise errors.StoreMissing(name, f"cannot be read: {error.strerror}", "check it") from error
+    if len(header) < 100:
+        raise errors.StoreDamaged(name, f"it has {size} bytes: it was cut off", _RESTORE)
+    if not header.startswith(b"SQLite format 3\0"):
+        raise errors.StoreDamaged(name, "it is no SQLite database", "check the path")
+    page = int.from_bytes(header[16:18], "big")
+    expected = int.from_bytes(header[28:32], "big") * (65_536 if page == 1 else page)
+    if size < expected:
+        found = f"it has {size} bytes of {expected}: it was cut off"
+        raise errors.StoreDamaged(name, found, _RESTORE)
+
+
+def _unwritable(name: str, error: OSError) -> StoreError:
+    return errors.StoreReadOnly(name, f"cannot be made: {error.strerror}", "choose another folder")
+
+
+def _read_only(name: str) -> StoreError:
+    found = "it can be read and not written"
+    return errors.StoreReadOnly(name, found, "change its permissions, or work on a copy")
+
+
+def _translate(name: str, error: DBAPIError) -> StoreError:
+    cause = error.orig
+    said = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+    if _APPEND_ONLY in said:
+        return StoreError(name, said, "append a line that corrects it")
+    if isinstance(cause, sqlite3.Error):
+        return _translate_sqlite(name, cause, said)
+    state = str(getattr(cause, "sqlstate", None) or "")
+    if state == "55P03":
+        return _locked(name)
+    if state in {"25006", "42501"}:
+        return errors.StoreReadOnly(name, said, "ask for the right to write")
+    if state.startswith("53"):
+        return errors.StoreFull(name, said, "make room on the server and try again")
+    if not state or state[:2] in {"08", "57", "28", "3D"} or error.connection_invalidated:
+        remedy = "check the address and that the server runs, then do the same again"
+        return errors.StoreAway(name, said, remedy)
+    return errors.StoreDamaged(name, said, _RESTORE)
+
+
+def _translate_sqlite(name: str, cause: sqlite3.Error, said: str) -> StoreError:
+    # The low byte is the kind of error, the rest says more.
+    code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in _BUSY:
+        return _locked(name)
+    if code in _READ_ONLY:
+        return _read_only(name)
+    if code in _FULL:
+        return errors.StoreFull(name, "the disk is full", "make room and do the same again")
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return errors.StoreReadOnly(name, "it cannot be opened", "check its permissions")
+    if code == sqlite3.SQLITE_IOERR:
+        return errors.StoreFull(name, said, "check the disk, make room and do the same again")
+    return errors.StoreDamaged(name, said, _RESTORE)
+
+
+def _locked(name: str) -> StoreError:
+    found = f"another process has been writing into it for {BUSY_S} s"
+    return errors.StoreLocked(name, found, "wait for it, or end it, and do the same again")

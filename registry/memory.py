@@ -1,0 +1,108 @@
+"""What a world remembers beside its ledger: documents of projects, and the state of chance.
+
+Neither can be made again from the chain, so both are saved with it, in one piece.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from registry.books.book import document_of, document_text
+from registry.errors import StoreDamaged
+from registry.index import Documents, Index
+from registry.records.entry import Entry
+from registry.records.result import Project
+
+_LEDGER, _DOCUMENT, _CHANCE = b"l", b"d", b"r"
+
+
+class Memory:
+    """The part of a world's saved state that is not its ledger's.
+
+    Args:
+        rng: The world's; its state is saved when it has changed, and set when it is recalled.
+    """
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._chance: tuple[Any, ...] = rng.getstate()
+        self._unsaved: list[tuple[str, int, int]] = []
+        self._documents: dict[tuple[str, int, int], str] = {}
+
+    def note(self, project: Project) -> None:
+        """Remember to save a project's newest document."""
+        self._unsaved.append((project.registry, project.number, project.version))
+
+    def changes(
+        self, ledger: Mapping[bytes, bytes | None], index: Index
+    ) -> dict[bytes, bytes | None]:
+        """Return what must be saved now: the ledger's changes, and what is new here."""
+        found = {_LEDGER + key: value for key, value in ledger.items()}
+        for registry, number, version in self._unsaved:
+            # What was taken back since is not there any more.
+            documents = index.documents(registry, number)
+            if version in documents:
+                key = json.dumps([registry, number, version]).encode()
+                found[_DOCUMENT + key] = document_text(documents[version]).encode()
+        self._unsaved.clear()
+        chance = self._rng.getstate()
+        if chance != self._chance:
+            self._chance = chance
+            found[_CHANCE] = json.dumps(chance).encode()
+        return found
+
+    def recall(self, pairs: Mapping[bytes, bytes], name: str) -> dict[bytes, bytes]:
+        """Take what is ours from a saved state, and return what is the ledger's.
+
+        Args:
+            name: The store, for messages.
+
+        Raises:
+            StoreDamaged: something there that was never saved.
+        """
+        found: dict[bytes, bytes] = {}
+        try:
+            for key, value in pairs.items():
+                if key[:1] == _LEDGER:
+                    found[key[1:]] = value
+                elif key[:1] == _DOCUMENT:
+                    registry, number, version = json.loads(key[1:])
+                    self._documents[registry, number, version] = value.decode()
+                else:
+                    version, words, gauss = json.loads(value)
+                    self._rng.setstate((version, tuple(words), gauss))
+        except (ValueError, TypeError) as error:
+            problem = f"it holds a state that was never saved ({error})"
+            raise StoreDamaged(name, problem, "restore it from a copy") from error
+        self._chance = self._rng.getstate()
+        return found
+
+    def project(self, entry: Entry, index: Index) -> tuple[Project, Documents] | None:
+        """Return a project as it was when a version of its document was filed.
+
+        Args:
+            entry: It put that version's root on the ledger.
+            index: Knows the documents of earlier versions.
+
+        Returns:
+            The project and its documents so far; None where the document was never filed here.
+        """
+        assert entry.project is not None and entry.version is not None
+        text = self._documents.get((entry.registry, entry.project, entry.version))
+        if text is None:
+            return None
+        document = document_of(text)
+        project = Project(
+            registry=entry.registry,
+            number=entry.project,
+            name=str(document["name"]),
+            country=None if document["country"] is None else str(document["country"]),
+            developer=str(document["developer"]),
+            version=entry.version,
+            root=entry.root or "",
+        )
+        known = index.documents(entry.registry, entry.project)
+        return project, {**known, entry.version: document}

@@ -1,0 +1,127 @@
+"""How a world begins: what it is asked to be, and the ledger that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from registry.errors import InputError, shown
+from registry.folder import Folder, Settings
+from registry.ledger.interface import Ledger
+from registry.ledger.keys import KeyRing
+from registry.ledger.model import ModelLedger
+
+ENGINES = ("auto", "tester", "model")
+AUTO = "tester"
+"""What `auto` stands for."""
+
+_SEEDS = 2**256
+_START = "2025-07-01"
+
+Progress = Callable[[int, int], None]
+"""Told how much is done, and of how much."""
+
+
+class WorldError(InputError):
+    """The world cannot be opened, or asked for this, in the way that was asked."""
+
+
+def settings_of(
+    seed: int | None, engine: str, start: str | date | datetime | None, database: str | None
+) -> Settings:
+    """Return what a new world would be a function of.
+
+    Raises:
+        WorldError: an unknown engine, a seed that is no such int, a start that is no date.
+    """
+    if seed is None:
+        seed = 0
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < _SEEDS:
+        raise WorldError(f"seed {shown(seed)}: expected an int from 0 on, below 2^256")
+    if engine not in ENGINES:
+        raise WorldError(f"engine {shown(engine)}: expected one of {', '.join(ENGINES)}")
+    return Settings(
+        seed,
+        AUTO if engine == "auto" else engine,
+        moment(_START if start is None else start),
+        "sqlite" if database is None else "postgresql",
+    )
+
+
+def open_folder(
+    path: Path,
+    settings: Settings,
+    named: Sequence[str],
+    database: str | None,
+    *,
+    read_only: bool,
+) -> Folder:
+    """Open the folder that keeps a world, or make one.
+
+    Args:
+        settings: Of a new world.
+        named: Those of them that were asked for, and that a kept world must have.
+
+    Raises:
+        WorldError: a world is there, and is another one.
+        StoreError, InputError: see `Folder`.
+    """
+    if not read_only and not Folder.exists(path):
+        return Folder.make(path, settings, database)
+    folder = Folder.find(path, database, mode="read" if read_only else "write")
+    for name in named:
+        here, wanted = getattr(folder.settings, name), getattr(settings, name)
+        if here != wanted:
+            folder.close()
+            raise WorldError(f"{path}: the world there has {name} {here}, not {shown(wanted)}")
+    return folder
+
+
+def new_ledger(engine: str, keys: KeyRing, start_s: int) -> Ledger:
+    """Begin a ledger on the engine of that name."""
+    if engine == "model":
+        return ModelLedger(keys)
+    # py-evm takes a second to import; whoever works on the model alone need not wait for it.
+    from registry.chain.ledger import ChainLedger
+    from registry.chain.tester import TesterEngine
+
+    return ChainLedger(TesterEngine(start_s=start_s - 1), keys, start_s)
+
+
+def kept_ledger(
+    engine: str, keys: KeyRing, pairs: Mapping[bytes, bytes], progress: Progress
+) -> Ledger:
+    """Open a ledger again from what it handed out (`Ledger.changes`).
+
+    Raises:
+        ChainDamaged: the pairs are not what it handed out.
+    """
+    if engine == "model":
+        return ModelLedger.resume(keys, pairs, progress)
+    from registry.chain.ledger import ChainLedger
+    from registry.chain.tester import TesterEngine
+
+    return ChainLedger.resume(pairs, keys, TesterEngine.resume, progress)
+
+
+def moment(when: str | date | datetime) -> int:
+    """Return seconds since 1970-01-01 UTC; text is a date or a date with time, UTC if unmarked.
+
+    Raises:
+        WorldError: no such moment, or one before 1971.
+    """
+    if isinstance(when, str):
+        try:
+            when = datetime.fromisoformat(when)
+        except ValueError as error:
+            raise WorldError(f"{shown(when)}: expected a date such as 2025-07-01") from error
+    if not isinstance(when, datetime):
+        if not isinstance(when, date):
+            raise WorldError(f"{shown(when)}: expected a date such as 2025-07-01")
+        when = datetime(when.year, when.month, when.day)
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    if when.year < 1971:
+        raise WorldError(f"{when.isoformat()}: expected a moment from 1971 on")
+    return (when - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)

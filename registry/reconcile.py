@@ -1,0 +1,307 @@
+"""Compares what the contracts answer, what the mirrored entries add up to, and what the books say.
+
+The three are told apart per range of blocks, batch by batch; where they part, the first block, and
+the entry or line in it, is named. That totals agree does not say that intervals, holders and
+certificates do: for those the audit's rules are run over the same records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from registry.books.lines import Line, LineKind
+from registry.errors import InputError, UnknownBatch
+from registry.evidence import due_s
+from registry.ledger.fold import Folded
+from registry.ledger.interface import Totals
+from registry.records.base import Record
+from registry.records.block import Block
+from registry.records.entry import Entry, digest
+from registry.records.finding import Finding, Level
+from registry.records.identity import TokenId
+from registry.world import World
+
+RANGE_BLOCKS = 1_000
+"""Blocks in a range, unless told otherwise: at the end of each, the contracts are asked."""
+
+Place = tuple[str, int]
+"""A registry and one of its batches."""
+Progress = Callable[[int, int], None]
+"""Told how many blocks are done, and of how many."""
+
+
+class Difference(Record):
+    """One total of one batch that not all sources state alike.
+
+    Attributes:
+        total: Which one, such as "retired_g".
+        block: The first block after which they part, and its time.
+        entry: The first entry (seq) about the batch in that block; None where there is none.
+        line: The first line of the book about the batch since the block before; None likewise.
+        contract_g: What the contracts (or the model) answer for that block.
+        entries_g: What the mirror's entries up to it add up to.
+        book_g: What the book's lines up to its time add up to; None where the book may still be
+            without them.
+    """
+
+    registry: str
+    batch: TokenId
+    total: str
+    block: int
+    at_s: int
+    entry: int | None
+    line: int | None
+    contract_g: int
+    entries_g: int
+    book_g: int | None
+
+
+class Range(Record):
+    """What was compared: blocks from `first` to `last`, and how many batches moved in them."""
+
+    first: int
+    last: int
+    batches: int
+    differences: int
+
+
+class Reconciliation(NamedTuple):
+    """All that was compared.
+
+    Attributes:
+        ranges: Ascending.
+        differences: By block, registry, batch and total.
+        findings: What the audit's rules say of the same records.
+        is_level: Whether the mirror's entries are the ledger's (C6).
+    """
+
+    ranges: tuple[Range, ...]
+    differences: tuple[Difference, ...]
+    findings: tuple[Finding, ...]
+    is_level: bool
+
+    @property
+    def is_fine(self) -> bool:
+        """Say whether nothing differs, and no finding is strong or certain."""
+        worst = max((finding.level.rank for finding in self.findings), default=-1)
+        return not self.differences and worst < Level.STRONG.rank and self.is_level
+
+
+class _Tally:
+    """A book's totals of one batch, folded from its lines."""
+
+    def __init__(self) -> None:
+        self.totals = dict.fromkeys(Totals.model_fields, 0)
+        self._open: dict[int | None, int] = defaultdict(int)
+
+    def add(self, line: Line) -> None:
+        totals, amount_g = self.totals, line.amount_g
+        if line.kind is LineKind.ISSUANCE:
+            totals["issued_g"] += amount_g
+            totals["active_g"] += amount_g
+        elif line.kind is LineKind.LOCK:
+            totals["active_g"] -= amount_g
+            totals["locked_g"] += amount_g
+            self._open[line.id] += amount_g
+        elif line.kind is LineKind.RELEASE:
+            totals["active_g"] += amount_g
+            totals["locked_g"] -= amount_g
+            self._open[line.id] -= amount_g
+        elif line.kind is not LineKind.TRANSFER:
+            waiting_g = 0 if line.id is None else self._open.pop(line.id, 0)
+            totals["locked_g"] -= waiting_g
+            totals["active_g"] -= amount_g - waiting_g
+            is_retirement = line.kind is LineKind.RETIREMENT
+            totals["retired_g" if is_retirement else "cancelled_g"] += amount_g
+
+
+class _Moment(NamedTuple):
+    """The state of one batch after a block in which it moved."""
+
+    block: int
+    at_s: int
+    entry: int | None
+    line: int | None
+    folded: dict[str, int]
+    booked: dict[str, int] | None
+
+
+class _Comparison:
+    """Walks the blocks once, folding entries and lines side by side."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._folded: dict[Place, Folded] = defaultdict(Folded)
+        self._tallies: dict[Place, _Tally] = defaultdict(_Tally)
+        self._moments: dict[Place, list[_Moment]] = defaultdict(list)
+        self._reported: set[tuple[str, int, str]] = set()
+        self._due_s = {name: due_s(world, name) for name in world.books}
+        self._lines = {
+            name: sorted(book.lines, key=lambda line: line.at_s, reverse=True)
+            for name, book in world.books.items()
+        }
+
+    def take(self, block: Block, copied: Iterable[Entry], until_s: int) -> None:
+        """Fold what the mirror has of a block, and the book's lines of up to its end.
+
+        Args:
+            block: The ledger's; says which batches moved.
+            copied: The mirror's entries of that block.
+            until_s: Time of the last line that belongs to it.
+        """
+        moved: dict[Place, int] = {}
+        for entry in block.entries:
+            if entry.batch is not None:
+                moved.setdefault((entry.registry, entry.batch), entry.seq)
+        for entry in copied:
+            if entry.batch is not None:
+                self._folded[entry.registry, entry.batch].add(entry)
+                moved.setdefault((entry.registry, entry.batch), entry.seq)
+        written: dict[Place, int] = {}
+        for place, line in self._lines_until(until_s):
+            self._tallies[place].add(line)
+            written.setdefault(place, line.number)
+        for place in sorted({*moved, *written}):
+            is_due = block.at_s <= self._due_s.get(place[0], -1)
+            moment = _Moment(
+                block.number,
+                block.at_s,
+                moved.get(place),
+                written.get(place),
+                _totals(self._folded[place]),
+                dict(self._tallies[place].totals) if is_due else None,
+            )
+            self._moments[place].append(moment)
+
+    def _lines_until(self, until_s: int) -> Iterator[tuple[Place, Line]]:
+        for registry, lines in self._lines.items():
+            while lines and lines[-1].at_s <= until_s:
+                line = lines.pop()
+                yield (registry, line.batch), line
+
+    def close(self, first: int, last: int) -> tuple[Range, list[Difference]]:
+        """Compare every batch that moved since the last range was closed."""
+        found: list[Difference] = []
+        for place, moments in sorted(self._moments.items()):
+            found += self._part(place, moments, last)
+        compared = Range(first=first, last=last, batches=len(self._moments), differences=len(found))
+        self._moments.clear()
+        return compared, found
+
+    def _part(self, place: Place, moments: list[_Moment], last: int) -> Iterator[Difference]:
+        """Yield each total of a batch that parts, at the first block where it does."""
+        # The contracts are asked at the end of the range; block by block only if they part there.
+        end = moments[-1]
+        asked = {end.block: self._ask(place, last)}
+        if asked[end.block] != end.folded:
+            asked |= {moment.block: self._ask(place, moment.block) for moment in moments}
+        for moment in moments:
+            stated = asked.get(moment.block, moment.folded)
+            for total in Totals.model_fields:
+                sides = {stated[total], moment.folded[total]}
+                if moment.booked is not None:
+                    sides.add(moment.booked[total])
+                if len(sides) > 1 and (*place, total) not in self._reported:
+                    self._reported.add((*place, total))
+                    yield _difference(place, total, moment, stated)
+
+    def _ask(self, place: Place, block: int) -> dict[str, int]:
+        try:
+            return self._world.ledger.totals(*place, block=block).model_dump()
+        except UnknownBatch:
+            return dict.fromkeys(Totals.model_fields, 0)
+
+
+def _difference(place: Place, total: str, moment: _Moment, stated: dict[str, int]) -> Difference:
+    return Difference(
+        registry=place[0],
+        batch=place[1],
+        total=total,
+        block=moment.block,
+        at_s=moment.at_s,
+        entry=moment.entry,
+        line=moment.line,
+        contract_g=stated[total],
+        entries_g=moment.folded[total],
+        book_g=None if moment.booked is None else moment.booked[total],
+    )
+
+
+def _totals(folded: Folded) -> dict[str, int]:
+    active_g = sum(folded.balances.values())
+    return {
+        name: active_g if name == "active_g" else folded.totals.get(name, 0)
+        for name in Totals.model_fields
+    }
+
+
+def reconcile(
+    world: World,
+    *,
+    range_blocks: int = RANGE_BLOCKS,
+    progress: Progress = lambda done, of: None,
+) -> Reconciliation:
+    """Compare contracts, mirror and books of a world, from its first block to its last.
+
+    Args:
+        range_blocks: Blocks in a range, from 1 on.
+
+    Returns:
+        What was compared, and where it differs.
+
+    Raises:
+        InputError: no number of blocks.
+        StoreError: the mirror cannot be read.
+    """
+    if isinstance(range_blocks, bool) or not isinstance(range_blocks, int) or range_blocks < 1:
+        raise InputError(f"blocks in a range: expected an int from 1 on, not {range_blocks!r}")
+    comparison = _Comparison(world)
+    ranges: list[Range] = []
+    differences: list[Difference] = []
+    mirrored = _Mirrored(_mirror_blocks(world))
+    head = world.ledger.head()
+    for block in world.ledger.blocks(1):
+        # What an operator wrote after the last block belongs to no later one.
+        until_s = world.now_s if block.number == head else block.at_s
+        comparison.take(block, mirrored.up_to(block.number, head), until_s)
+        if block.number % range_blocks == 0 or block.number == head:
+            first = ranges[-1].last + 1 if ranges else 1
+            compared, found = comparison.close(first, block.number)
+            ranges.append(compared)
+            differences += sorted(found, key=lambda each: each.block)
+        progress(block.number, head)
+    return Reconciliation(
+        tuple(ranges),
+        tuple(differences),
+        world.audit(),
+        mirrored.digest() == digest(world.ledger.entries),
+    )
+
+
+def _mirror_blocks(world: World) -> Iterator[Block]:
+    """Return what the mirror has at present; a world in memory that has none makes one."""
+    return world.archive.copied() if world.archive.has_mirror else world.mirror.blocks()
+
+
+class _Mirrored:
+    """The mirror's entries, handed out as their blocks come up, and hashed on the way."""
+
+    def __init__(self, blocks: Iterator[Block]) -> None:
+        self._blocks = blocks
+        self._next: Block | None = next(blocks, None)
+        self._running = hashlib.sha256()
+
+    def up_to(self, number: int, head: int) -> Iterator[Entry]:
+        """Yield the entries up to a block; at the head all that are left."""
+        while self._next is not None and (self._next.number <= number or number == head):
+            for entry in self._next.entries:
+                self._running.update(entry.line().encode() + b"\n")
+                yield entry
+            self._next = next(self._blocks, None)
+
+    def digest(self) -> str:
+        """Hash what was handed out, as `registry.records.entry.digest` does."""
+        return self._running.hexdigest()
