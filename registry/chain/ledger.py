@@ -107,7 +107,6 @@ class ChainLedger:
         except BaseException:
             engine.close()
             raise
-        naming.changes()
         return ledger
 
     def _return(self, progress: Progress | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Self
@@ -16,7 +17,9 @@ _ROLES = {keccak(role.value.encode()): role.value for role in Role}
 ADMIN_ROLE = bytes(32)
 
 
-_WORD, _CONTRACT = b"w", b"c"
+_WORD, _CONTRACT, _SEAL = b"w", b"c", b"seal"
+"""Kinds of pairs: what addresses and hashes stand for, contracts, what is said about all pairs."""
+_HASH_BYTES = 32
 
 
 class Naming:
@@ -39,6 +42,9 @@ class Naming:
         # order of those blocks.
         self._words: dict[bytes, tuple[str, int]] = {}
         self._touched: set[bytes] = set()
+        # What was handed out, and the exclusive or of its hashes: that can follow each change.
+        self._handed: dict[bytes, bytes] = {}
+        self._seal = 0
 
     @classmethod
     def resume(cls, keys: KeyRing, pairs: Mapping[bytes, bytes]) -> Self:
@@ -49,21 +55,39 @@ class Naming:
         """
         naming = cls(keys)
         for key, value in pairs.items():
-            try:
-                kind, raw, (text, more) = key[:1], key[1:], json.loads(value)
-            except (TypeError, ValueError) as error:
-                raise ChainDamaged(f"name 0x{key.hex()} cannot be read") from error
-            if kind == _WORD and isinstance(text, str) and isinstance(more, int):
-                naming._words[raw] = (text, more)
-            elif kind == _CONTRACT and isinstance(text, str) and isinstance(more, str):
-                naming.contracts[raw] = (text, more)
-            else:
-                raise ChainDamaged(f"name 0x{key.hex()} cannot be read")
+            if key != _SEAL:
+                naming._restore(key, value)
+        if pairs.get(_SEAL) != naming._sealed():
+            raise ChainDamaged("names are missing, or are not those that were kept")
         by_block = sorted(naming._words.items(), key=lambda item: (item[1][1], item[0]))
         naming._words = dict(by_block)
         if keys.address(PLATFORM_OPERATOR, PLATFORM) not in naming._words:
             raise ChainDamaged("it was kept under other keys")
         return naming
+
+    def _restore(self, key: bytes, value: bytes) -> None:
+        try:
+            kind, raw, (text, more) = key[:1], key[1:], json.loads(value)
+        except (TypeError, ValueError) as error:
+            raise ChainDamaged(f"name 0x{key.hex()} cannot be read") from error
+        if kind == _WORD and isinstance(text, str) and isinstance(more, int):
+            self._words[raw] = (text, more)
+        elif kind == _CONTRACT and isinstance(text, str) and isinstance(more, str):
+            self.contracts[raw] = (text, more)
+        else:
+            raise ChainDamaged(f"name 0x{key.hex()} cannot be read")
+        self._hand_out(key, value)
+
+    def _hand_out(self, key: bytes, value: bytes | None) -> None:
+        before = self._handed.pop(key, None)
+        for one in (before, value):
+            if one is not None:
+                self._seal ^= int.from_bytes(hashlib.sha256(key + b"\0" + one).digest())
+        if value is not None:
+            self._handed[key] = value
+
+    def _sealed(self) -> bytes:
+        return self._seal.to_bytes(_HASH_BYTES)
 
     def changes(self) -> dict[bytes, bytes | None]:
         """Return what was learned or forgotten since the last call, as pairs to write down."""
@@ -71,8 +95,13 @@ class Naming:
         for key in self._touched:
             known = self._words if key[:1] == _WORD else self.contracts
             what = known.get(key[1:])
-            found[key] = None if what is None else json.dumps(what, separators=(",", ":")).encode()
+            value = None if what is None else json.dumps(what, separators=(",", ":")).encode()
+            if value != self._handed.get(key):
+                found[key] = value
+                self._hand_out(key, value)
         self._touched.clear()
+        if found:
+            found[_SEAL] = self._sealed()
         return found
 
     def learn(self, raw: bytes, text: str) -> None:
