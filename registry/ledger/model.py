@@ -61,9 +61,11 @@ class ModelLedger:
 
     Args:
         keys: Where addresses come from; a statement's id names its verifier's address.
+        keep: Remember actions until `changes` hands them out. A ledger that is never written down
+            needs them not, and they take 1 kB each.
     """
 
-    def __init__(self, keys: KeyRing) -> None:
+    def __init__(self, keys: KeyRing, *, keep: bool = True) -> None:
         self._keys = keys
         self._state = State()
         self._entries: list[Entry] = []
@@ -73,10 +75,11 @@ class ModelLedger:
         self._ends: list[int] = [0]
         # Made when asked for, so that sweeps do not pay for them.
         self._hashes: list[str] = [NO_PARENT]
-        # What `changes` handed out: the last block, and the last that still stands. Actions of
-        # the blocks after that one are kept, as text, because they are a fifth as large as such.
+        # What `changes` handed out: the last block, and the last that still stands; and the
+        # actions of the blocks after that one.
         self._handed = self._stands = 0
-        self._actions: list[tuple[str, bytes]] = []
+        self._keep = keep
+        self._actions: list[act.Action] = []
 
     @classmethod
     def resume(
@@ -134,7 +137,6 @@ class ModelLedger:
                 setup.verify(desk, action, self._keys.address)
             else:
                 _HANDLERS[type(action)](desk, action)
-            fields = act.fields_text(action)
         except BaseException:
             state.undo(before)
             raise
@@ -143,7 +145,8 @@ class ModelLedger:
         self._entries.extend(desk.entries)
         self._times.append(at_s)
         self._ends.append(len(self._entries))
-        self._actions.append((type(action).__name__, fields))
+        if self._keep:
+            self._actions.append(action)
         return tuple(desk.entries)
 
     # Blocks, and what to keep of them.
@@ -197,11 +200,18 @@ class ModelLedger:
         self._stands = min(self._stands, head)
 
     def changes(self) -> dict[bytes, bytes | None]:
-        """Say what to write down: each block's time and action."""
+        """Say what to write down: each block's time and action.
+
+        Raises:
+            InvariantBroken: the ledger was made to keep nothing.
+        """
+        if not self._keep:
+            raise errors.InvariantBroken("changes of a ledger that keeps no actions")
         found: dict[bytes, bytes | None] = {}
-        for number, (name, fields) in enumerate(self._actions, start=self._stands + 1):
-            head = f'{{"at_s":{self._times[number]},"action":"{name}",'
-            found[_key(number)] = head.encode() + fields[1:]
+        for number, action in enumerate(self._actions, start=self._stands + 1):
+            record = {"at_s": self._times[number], **act.action_data(action)}
+            text = json.dumps(record, separators=(",", ":"), ensure_ascii=False)
+            found[_key(number)] = text.encode()
         for number in range(self.head() + 1, self._handed + 1):
             found[_key(number)] = None
         self._handed = self._stands = self.head()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from registry.errors import ChainDamaged
+from registry.errors import ChainDamaged, InvariantBroken
 from registry.ledger.keys import KeyRing
 from registry.ledger.model import ModelLedger
 from tests.unit.ledger.ledgers import KEYS, kept, life, lock, new_model, play, preparation
@@ -31,6 +31,14 @@ def test_changes_are_one_readable_action_per_block(pairs: dict[bytes, bytes]) ->
         assert record["action"] == type(action).__name__
         assert record["registry"] == action.registry
         assert list(record)[:2] == ["at_s", "action"]
+
+
+def test_a_ledger_that_keeps_nothing_does_not_say_so_little() -> None:
+    ledger = ModelLedger(KEYS, keep=False)
+    play(ledger, [*preparation(), *life()])
+    assert ledger._actions == []
+    with pytest.raises(InvariantBroken):
+        ledger.changes()
 
 
 def test_a_refused_action_is_not_kept() -> None:
