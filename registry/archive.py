@@ -83,8 +83,9 @@ class Archive:
                     book.hear(entry)
 
     def mirror(self, ledger: Ledger) -> Mirror:
-        """Return the mirror, level with the ledger; in memory if the world is."""
-        self.follow(ledger)
+        """Return the mirror, level with the ledger unless it can only be read."""
+        if self.folder is None or not self.folder.is_read_only:
+            self.follow(ledger)
         assert self._mirror is not None
         return self._mirror
 

@@ -18,7 +18,14 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from registry.errors import ForeignContract, InputError, RegistryError, StaleArtifact
+from registry.errors import (
+    ChainDamaged,
+    ForeignContract,
+    InputError,
+    RegistryError,
+    StaleArtifact,
+    StoreError,
+)
 
 SCHEMA = 1
 """Version of every command's JSON."""
@@ -31,11 +38,21 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich's help costs as much time again as everything else at --help
 )
 serials_app = typer.Typer(no_args_is_help=True, help="Serial numbers of registries.")
+books_app = typer.Typer(no_args_is_help=True, help="Books and mirror in a world's folder.")
 artifacts_app = typer.Typer(no_args_is_help=True, help="The compiled contracts.")
 app.add_typer(serials_app, name="serials")
+app.add_typer(books_app, name="books")
 app.add_typer(artifacts_app, name="artifacts")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+WorldFolder = Annotated[Path, typer.Argument(metavar="PATH", help="A world's folder.")]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        envvar="CARBON_REGISTRY_DATABASE",
+        help="Address of the PostgreSQL database that has its books and its mirror.",
+    ),
+]
 EngineName = Annotated[str, typer.Option("--engine", help="auto, tester or model.")]
 
 
@@ -64,6 +81,12 @@ def _check_folder(path: Path) -> None:
         raise OutputError(f"{path}: expected a folder to write into: {error.strerror}") from error
     if not fine:
         raise OutputError(f"{path}: expected a folder to write into: Permission denied")
+
+
+def _check_new(path: Path) -> None:
+    """Refuse a folder in which something is. Raises OutputError."""
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise OutputError(f"{path}: expected a new folder, or one that is empty")
 
 
 def _write(folder: Path, texts: Mapping[str, str]) -> None:
@@ -98,6 +121,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Everything random is a function of it.")] = 7,
     faults: Annotated[bool, typer.Option(help="Plant faults for the audit to find.")] = True,
     out: Annotated[Path | None, typer.Option(help="Folder for the entries and the run.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="New folder to keep the world in.")] = None,
     engine: EngineName = "auto",
     as_json: Json = False,
 ) -> None:
@@ -109,7 +133,9 @@ def demo(
 
     if out is not None:
         _check_folder(out)
-    with World.open(seed=seed, engine=engine) as world:
+    if keep is not None:
+        _check_new(keep)
+    with World.open(keep, seed=seed, engine=engine) as world:
         with progress("pilot", shown=not as_json) as bar:
             bar.update(bar.task_ids[0], total=steps(with_faults=faults))
             pilot = Pilot(world, lambda _: bar.advance(bar.task_ids[0]))
@@ -171,6 +197,83 @@ def gas(
         _print_json({"operations": rows, "code_bytes": bytes_of, "written": str(out)})
     else:
         show_gas(costs, str(out))
+
+
+@books_app.command("show")
+def books_show(
+    path: WorldFolder,
+    registry: Annotated[str | None, typer.Option(help="Show this one's lines.")] = None,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Show what each registry's book says, or all lines of one."""
+    from registry.inspection import show
+    from registry.report.books import books_body, show_books
+
+    shown = show(path, database=database, registry=registry)
+    if as_json:
+        _print_json(books_body(shown, with_lines=registry is not None))
+    else:
+        show_books(shown, with_lines=registry is not None)
+
+
+@books_app.command("verify")
+def books_verify(path: WorldFolder, database: Database = None, as_json: Json = False) -> None:
+    """Check that every row of chain, mirror and books is as it was written."""
+    from registry.inspection import verify_folder
+    from registry.report.books import show_checked, verified_body
+    from registry.report.text import counted
+
+    with counted("rows", shown=not as_json) as told:
+        checked = verify_folder(path, database=database, progress=told)
+    if as_json:
+        _print_json(verified_body(checked))
+    else:
+        show_checked(checked)
+    _done(not any(store.problems for store in checked))
+
+
+@books_app.command("rebuild")
+def books_rebuild(path: WorldFolder, database: Database = None, as_json: Json = False) -> None:
+    """Make the mirror again from the chain. Books of operators cannot be made again."""
+    from registry.report.books import rebuilt_body, show_rebuilt
+    from registry.report.text import counted
+    from registry.world import World
+
+    with (
+        counted("blocks", shown=not as_json) as told,
+        World.open(path, database=database, rebuild=True, progress=told) as world,
+    ):
+        body = rebuilt_body(world)
+    if as_json:
+        _print_json(body)
+    else:
+        show_rebuilt(body)
+
+
+@app.command()
+def reconcile(
+    path: WorldFolder,
+    range_blocks: Annotated[int, typer.Option("--range", help="Blocks in a range.")] = 1_000,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Compare contracts, mirror and books, and name the first block where they part."""
+    from registry.reconcile import reconcile as run
+    from registry.report.books import reconciled_body, show_reconciled
+    from registry.report.text import counted
+    from registry.world import World
+
+    with (
+        counted("blocks", shown=not as_json) as told,
+        World.open(path, database=database, read_only=True, progress=told) as world,
+    ):
+        found = run(world, range_blocks=range_blocks, progress=told)
+    if as_json:
+        _print_json(reconciled_body(found))
+    else:
+        show_reconciled(found)
+    _done(found.is_fine)
 
 
 @serials_app.command("parse")
@@ -239,7 +342,7 @@ def main() -> None:
         if message.startswith("Usage:"):
             message = f"expected a command\n\n{message}"
         code = _fail(error, message, 2)
-    except (InputError, StaleArtifact, ForeignContract) as error:
+    except (InputError, StaleArtifact, ForeignContract, StoreError, ChainDamaged) as error:
         code = _fail(error, str(error), 2)
     except RegistryError as error:
         code = _fail(error, str(error), 3)

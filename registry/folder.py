@@ -12,7 +12,8 @@ never says what the chain does not know.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -220,19 +221,19 @@ class Folder:
         identity = Identity("book", self.settings.fingerprint, registry)
         return self._open(identity, tables.BOOK, mode, facts={"lag_s": str(lag_s)})
 
-    def registries(self) -> tuple[str, ...]:
-        """Return the names of the registries that have a book here, ascending."""
-        return tuple(sorted(self._registries()))
-
-    def _registries(self) -> Iterator[str]:
+    def books(self) -> list[Callable[[], Store]]:
+        """Return what opens each of the books that are here, to be read; ascending by place."""
         if self.database is not None:
-            yield from schemas_of(self.database, self.settings.fingerprint)
-            return
-        for path in (self.path / "books").glob("*.sqlite"):
-            identity = Identity("book", self.settings.fingerprint, None)
-            store = Store.open(path, tables.BOOK, identity, mode="read")
-            store.close()
-            yield store.facts["registry"]
+            names = sorted(schemas_of(self.database, self.settings.fingerprint))
+            return [partial(self.book, name, mode="read") for name in names]
+        paths = sorted((self.path / "books").glob("*.sqlite"))
+        return [partial(self._read_book, path) for path in paths]
+
+    def _read_book(self, path: Path) -> Store:
+        identity = Identity("book", self.settings.fingerprint, None)
+        store = Store.open(path, tables.BOOK, identity, mode="read")
+        self._stores.append(store)
+        return store
 
     @property
     def chain(self) -> Store:

@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from registry.books.lines import Line, LineKind
+from registry.books.lines import Line
+from registry.books.tally import Tally
 from registry.errors import InputError, UnknownBatch
 from registry.evidence import due_s
 from registry.ledger.fold import Folded
@@ -90,34 +91,6 @@ class Reconciliation(NamedTuple):
         return not self.differences and worst < Level.STRONG.rank and self.is_level
 
 
-class _Tally:
-    """A book's totals of one batch, folded from its lines."""
-
-    def __init__(self) -> None:
-        self.totals = dict.fromkeys(Totals.model_fields, 0)
-        self._open: dict[int | None, int] = defaultdict(int)
-
-    def add(self, line: Line) -> None:
-        totals, amount_g = self.totals, line.amount_g
-        if line.kind is LineKind.ISSUANCE:
-            totals["issued_g"] += amount_g
-            totals["active_g"] += amount_g
-        elif line.kind is LineKind.LOCK:
-            totals["active_g"] -= amount_g
-            totals["locked_g"] += amount_g
-            self._open[line.id] += amount_g
-        elif line.kind is LineKind.RELEASE:
-            totals["active_g"] += amount_g
-            totals["locked_g"] -= amount_g
-            self._open[line.id] -= amount_g
-        elif line.kind is not LineKind.TRANSFER:
-            waiting_g = 0 if line.id is None else self._open.pop(line.id, 0)
-            totals["locked_g"] -= waiting_g
-            totals["active_g"] -= amount_g - waiting_g
-            is_retirement = line.kind is LineKind.RETIREMENT
-            totals["retired_g" if is_retirement else "cancelled_g"] += amount_g
-
-
 class _Moment(NamedTuple):
     """The state of one batch after a block in which it moved."""
 
@@ -135,7 +108,7 @@ class _Comparison:
     def __init__(self, world: World) -> None:
         self._world = world
         self._folded: dict[Place, Folded] = defaultdict(Folded)
-        self._tallies: dict[Place, _Tally] = defaultdict(_Tally)
+        self._tallies: dict[Place, Tally] = defaultdict(Tally)
         self._moments: dict[Place, list[_Moment]] = defaultdict(list)
         self._reported: set[tuple[str, int, str]] = set()
         self._due_s = {name: due_s(world, name) for name in world.books}

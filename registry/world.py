@@ -114,6 +114,7 @@ class World:
         start: str | date | datetime | None = None,
         database: str | None = None,
         read_only: bool = False,
+        rebuild: bool = False,
         progress: Progress = lambda done, of: None,
     ) -> Self:
         """Open a world: a new one, or the one that a folder keeps.
@@ -128,6 +129,7 @@ class World:
                 folder if absent. It is not written down: name it again to open the world again.
             read_only: Open a world that is kept, to look at it as it is: nothing can be done in
                 it, nothing is written, and another process may have it open.
+            rebuild: Make the mirror again from the chain, whatever state it is in.
             progress: Told how many blocks of a kept world have been read, and of how many.
 
         Raises:
@@ -144,9 +146,9 @@ class World:
         asked = {"seed": seed, "engine": None if engine == "auto" else engine, "start_s": start}
         named = [name for name, given in asked.items() if given is not None]
         folder = open_folder(Path(path), settings, named, database, read_only=read_only)
-        return cls(*folder.settings[:3], folder)._begin(progress)
+        return cls(*folder.settings[:3], folder)._begin(progress, rebuild=rebuild)
 
-    def _begin(self, progress: Progress = lambda done, of: None) -> Self:
+    def _begin(self, progress: Progress = lambda done, of: None, *, rebuild: bool = False) -> Self:
         """Begin the ledger, or go on with the one that the folder has."""
         folder = self.archive.folder
         try:
@@ -159,6 +161,8 @@ class World:
                 self.ledger = kept_ledger(self.engine, self._keys, kept, progress)
                 self.now_s = now_s
                 self._learn(is_kept=True)
+            if rebuild:
+                self.archive.rebuild(self.ledger)
             self.archive.settle(self.ledger)
         except BaseException:
             self._let_go()
@@ -304,8 +308,11 @@ class World:
         """
         if action.registry not in (PLATFORM, *self.books) and not isinstance(action, OpenRegistry):
             raise UnknownRegistry(action.registry, tuple(self.books))
-        if self._depth or self.archive.folder is None:
+        folder = self.archive.folder
+        if self._depth or folder is None:
             return self._accept(action)
+        if folder.is_read_only:
+            raise WorldError(f"{folder.path}: the world was opened to be read only")
         with self.all_or_nothing():
             return self._accept(action)
 
@@ -379,7 +386,8 @@ class World:
         Raises:
             StoreError: it cannot be written, and waits for the next time.
         """
-        if self._depth == 0:
+        folder = self.archive.folder
+        if self._depth == 0 and not (folder is not None and folder.is_read_only):
             self._learn()
             self._save()
             self.archive.settle(self.ledger)

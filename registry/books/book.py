@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from registry.books import sealed, tables
 from registry.books.lines import Desk, Line, line_of
 from registry.books.store import Store
-from registry.errors import StoreDamaged
+from registry.errors import InvariantBroken, StoreDamaged
 from registry.records.base import Record
 from registry.records.claim import Claim
 from registry.records.entry import Entry, Kind
@@ -95,6 +95,9 @@ class Mark(NamedTuple):
 class Book:
     """One registry's book.
 
+    Args:
+        desk: What its operator knows; without one the book can be read only.
+
     Attributes:
         registry: Whose.
         lag_s: How long after an entry the book may still be without it.
@@ -107,7 +110,7 @@ class Book:
     def __init__(
         self,
         registry: str,
-        desk: Desk,
+        desk: Desk | None = None,
         *,
         store: Store | None = None,
         lag_s: int = 0,
@@ -130,6 +133,12 @@ class Book:
         if store is not None:
             self._load(store)
 
+    @property
+    def _operator(self) -> Desk:
+        if self._desk is None:
+            raise InvariantBroken(f"the book of {self.registry} is open to be read only")
+        return self._desk
+
     # What the operator writes.
 
     def hear(self, entry: Entry) -> None:
@@ -148,12 +157,14 @@ class Book:
             self._file_document(entry, written_s)
         if entry.batch is None:
             return
-        line = line_of(entry, self.next_number, self._desk.scope(entry.batch))
+        line = line_of(entry, self.next_number, self._operator.scope(entry.batch))
         if line is None:
             return
         said = {
-            "status": self._desk.statuses.get(line.kind, ""),
-            "serials": self._desk.describe(line.scope, line.intervals) if line.intervals else (),
+            "status": self._operator.statuses.get(line.kind, ""),
+            "serials": self._operator.describe(line.scope, line.intervals)
+            if line.intervals
+            else (),
             "written_s": written_s if written_s != line.at_s else None,
         }
         self.append(line.model_copy(update=said))
@@ -196,14 +207,14 @@ class Book:
                 number=len(self.accounts) + 1,
                 at_s=written_s,
                 account=account,
-                address=self._desk.address(account),
+                address=self._operator.address(account),
                 status="open" if entry.kind is Kind.ACCOUNT_OPENED else "closed",
             )
         )
 
     def _file_document(self, entry: Entry, written_s: int) -> None:
         assert entry.project is not None and entry.version is not None
-        document = self._desk.document(entry.project, entry.version)
+        document = self._operator.document(entry.project, entry.version)
         if document is None:
             return
         self.documents.append(
@@ -220,7 +231,7 @@ class Book:
     def _certify(self, entry: Entry, line: Line, written_s: int) -> None:
         assert entry.id is not None
         # What a finalised retirement is for was said when it was requested.
-        claim = entry.claim or self._desk.claim(entry.id)
+        claim = entry.claim or self._operator.claim(entry.id)
         assert claim is not None
         self.certificates.append(
             BookCertificate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,8 @@ def console() -> Console:
     return Console(width=width, highlight=False, emoji=False, soft_wrap=False)
 
 
-def _table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
+def plain_table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
+    """Return an empty table as all of ours look; `numbers` are the columns set to the right."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, justify="right" if column in numbers else "left")
@@ -62,9 +63,16 @@ def progress(what: str, *, shown: bool = True) -> Iterator[Progress]:
         yield bar
 
 
+@contextmanager
+def counted(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar; the function that this yields is told how much is done, and of how much."""
+    with progress(what, shown=shown) as bar:
+        yield lambda done, of: bar.update(bar.task_ids[0], completed=done, total=of)
+
+
 def _totals(pilot: Pilot) -> Table:
     kinds = ("issued", "active", "locked", "retired", "cancelled", "exported")
-    table = _table("Totals per batch (t)", "registry", "batch", *kinds, numbers=kinds)
+    table = plain_table("Totals per batch (t)", "registry", "batch", *kinds, numbers=kinds)
     for batch in pilot.batches:
         totals = pilot.world.registry(batch.registry).totals(batch)
         amounts = (tonnes_text(amount_g) for _, amount_g in totals)
@@ -73,7 +81,7 @@ def _totals(pilot: Pilot) -> Table:
 
 
 def _retirements(pilot: Pilot) -> Table:
-    table = _table(
+    table = plain_table(
         "Retirements", "registry", "tonnes", "beneficiary", "serials", numbers=["tonnes"]
     )
     for retirement in pilot.retirements:
@@ -87,7 +95,7 @@ def _retirements(pilot: Pilot) -> Table:
 
 
 def _planted(score: Score, pilot: Pilot) -> Table:
-    table = _table("Planted", "fault", "must raise", "registry", "batch", "serials", "found")
+    table = plain_table("Planted", "fault", "must raise", "registry", "batch", "serials", "found")
     for key in pilot.planted:
         table.add_row(
             key.fault,
@@ -103,7 +111,9 @@ def _planted(score: Score, pilot: Pilot) -> Table:
 
 def findings_table(findings: Sequence[Finding]) -> Table:
     """Return findings as a table, one row each, with the records on both sides."""
-    table = _table("Found", "code", "level", "tonnes", "serials", "records", numbers=["tonnes"])
+    table = plain_table(
+        "Found", "code", "level", "tonnes", "serials", "records", numbers=["tonnes"]
+    )
     for finding in findings:
         table.add_row(
             finding.code,
@@ -146,7 +156,7 @@ def show_pilot(pilot: Pilot, score: Score, run_hash: str) -> None:
 def show_outcome(outcome: Outcome, engine: str) -> None:
     """Print what became of a registry's export."""
     out = console()
-    table = _table(f"EcoRegistry's export on the ledger (engine {engine})", "what", "figure")
+    table = plain_table(f"EcoRegistry's export on the ledger (engine {engine})", "what", "figure")
     table.columns[1].justify = "right"
     rows: Mapping[str, str | int] = {
         "projects": outcome.projects,
@@ -167,7 +177,7 @@ def show_outcome(outcome: Outcome, engine: str) -> None:
         table.add_row(what, str(figure))
     out.print(table)
     if outcome.unlike:
-        unlike = _table("Unlike", "row", "serial", "printed", "assigned", numbers=["row"])
+        unlike = plain_table("Unlike", "row", "serial", "printed", "assigned", numbers=["row"])
         for item in outcome.unlike[:UNLIKE_SHOWN]:
             unlike.add_row(str(item.row), escape(item.serial), item.printed, item.assigned)
         out.print(unlike)
@@ -182,7 +192,7 @@ def show_serial(serial: Serial) -> None:
     """Print a serial field by field."""
     out = console()
     out.print(escape(f"{serial.registry} serial, scope {serial.scope}, counts from {serial.base}"))
-    table = _table("Fields", "field", "value", "meaning")
+    table = plain_table("Fields", "field", "value", "meaning")
     for field in serial.fields:
         table.add_row(field.name, escape(field.value), escape(field.meaning))
     out.print(table)
@@ -214,7 +224,9 @@ def gas_markdown(costs: Sequence[Cost], sizes: Mapping[str, int], limit: int) ->
 def show_gas(costs: Sequence[Cost], path: str) -> None:
     """Print the gas table."""
     out = console()
-    table = _table("Gas, whole transactions", "operation", "gas", "each", numbers=["gas", "each"])
+    table = plain_table(
+        "Gas, whole transactions", "operation", "gas", "each", numbers=["gas", "each"]
+    )
     for cost in costs:
         table.add_row(cost.operation, f"{cost.gas:,}", f"{cost.gas_each:,}")
     out.print(table)

@@ -1,0 +1,142 @@
+"""Looks at a world's folder without opening its ledger: what its books say, and whether all that
+is there is as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from registry.books import tables
+from registry.books.book import Book
+from registry.books.mirror import Cursor
+from registry.books.sealed import Problem
+from registry.books.store import Store
+from registry.books.verify import Checked, size, verify
+from registry.errors import (
+    ForeignStore,
+    InputError,
+    SchemaMismatch,
+    StoreDamaged,
+    StoreError,
+    StoreMissing,
+)
+from registry.folder import CHAIN_FILE, Folder, Settings
+from registry.records.entry import Kind
+
+Progress = Callable[[int, int], None]
+"""Told how many rows are done, and of how many."""
+
+_UNUSABLE = (StoreDamaged, StoreMissing, ForeignStore, SchemaMismatch)
+
+
+class Shown(NamedTuple):
+    """What is in a world's folder.
+
+    Attributes:
+        settings: What the world is a function of.
+        cursor: How far its mirror has come.
+        books: Ascending by registry.
+    """
+
+    settings: Settings
+    cursor: Cursor
+    books: tuple[Book, ...]
+
+
+def show(path: Path, *, database: str | None = None, registry: str | None = None) -> Shown:
+    """Read the books in a world's folder.
+
+    Args:
+        registry: Only this one's.
+
+    Raises:
+        StoreError: one of them cannot be read.
+        InputError: no book of that name.
+    """
+    folder = Folder.find(path, database, mode="read")
+    try:
+        books = []
+        for open_store in folder.books():
+            store = open_store()
+            if registry in (None, store.facts["registry"]):
+                lag_s = int(store.facts["lag_s"])
+                books.append(Book(store.facts["registry"], store=store, lag_s=lag_s))
+        if registry is not None and not books:
+            raise InputError(f"registry {registry!r}: {path} has no book of that name")
+        books.sort(key=lambda book: book.registry)
+        return Shown(folder.settings, folder.mirror(mode="read").cursor(), tuple(books))
+    finally:
+        folder.close()
+
+
+def verify_folder(
+    path: Path, *, database: str | None = None, progress: Progress = lambda done, of: None
+) -> tuple[Checked, ...]:
+    """Check everything in a world's folder: chain, mirror, and every book.
+
+    A registry that the mirror knows and that has no book counts as a problem.
+
+    Returns:
+        One result for each store: chain, mirror, then books ascending by registry.
+
+    Raises:
+        StoreError: no world is there, or a store can be neither read nor judged.
+    """
+    try:
+        folder = Folder.find(path, database, mode="read")
+    except StoreDamaged as error:
+        return (_unusable(str(path / CHAIN_FILE), "chain", "", error),)
+    try:
+        found: list[Checked] = []
+        opened: list[Store] = []
+        for kind, open_store in _stores(folder):
+            try:
+                opened.append(open_store())
+            except _UNUSABLE as error:
+                found.append(_unusable(error.store, kind, "", error))
+        found += _missing(opened)
+        of = sum(size(store, _METADATA[store.identity.kind]) for store in opened)
+        done = 0
+
+        def told(rows: int) -> None:
+            nonlocal done
+            done += rows
+            progress(done, of)
+
+        found += [verify(store, _METADATA[store.identity.kind], told) for store in opened]
+        order = {kind: at for at, kind in enumerate(_METADATA)}
+        return tuple(sorted(found, key=lambda each: (order[each.kind], each.registry)))
+    finally:
+        folder.close()
+
+
+_METADATA = {"chain": tables.CHAIN, "mirror": tables.MIRROR, "book": tables.BOOK}
+
+
+def _stores(folder: Folder) -> Iterator[tuple[str, Callable[[], Store]]]:
+    yield "chain", lambda: folder.chain
+    yield "mirror", lambda: folder.mirror(mode="read").store
+    for open_book in folder.books():
+        yield "book", open_book
+
+
+def _missing(opened: Sequence[Store]) -> Iterator[Checked]:
+    """Yield the books that are not there, of registries that were opened as the mirror has it."""
+    there = {store.facts["registry"] for store in opened if store.identity.kind == "book"}
+    entries = tables.entries
+    wanted = sa.select(entries.c.registry).where(entries.c.kind == Kind.REGISTRY_OPENED.value)
+    for store in opened:
+        if store.identity.kind == "mirror":
+            with store.reading() as connection:
+                known = connection.execute(wanted).scalars().all()
+            for registry in sorted(set(known) - there):
+                problem = Problem(store.name, "", None, f"there is no book of {registry}")
+                yield Checked(store.name, "book", registry, {}, {}, (problem,))
+
+
+def _unusable(store: str, kind: str, registry: str, error: StoreError) -> Checked:
+    problem = Problem(store, "", None, error.problem)
+    return Checked(store, kind, registry, {}, {}, (problem,))
