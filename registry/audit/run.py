@@ -1,9 +1,9 @@
 """Runs audit rules over the columnar tables and returns what they found.
 
 A rule is one SQL file whose name is the code of its findings. It reads the tables of
-`registry.records.tables` under their own names and returns one row per finding, with the columns
-in `COLUMNS`; the columns in `OVERRIDES` may replace what the header says for single rows. A rule
-is pure: it sees no clock, no network and no files.
+`registry.records.tables` under their own names, may use what `shared.sql` defines beside them, and
+returns one row per finding, with the columns in `COLUMNS`; the columns in `OVERRIDES` may replace
+what the header says for single rows. A rule is pure: it sees no clock, no network and no files.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from registry.records.tables import SCHEMAS
 
 RULES_DIR = Path(__file__).parent / "rules"
 """The rules that come with the package."""
+
+_SHARED = Path(__file__).parent / "shared.sql"
 
 COLUMNS = (
     "registries",
@@ -138,6 +140,7 @@ def audit(
         for name, schema in SCHEMAS.items():
             table = tables.get(name, schema.empty_table())
             _register(connection, name, table, as_of_s)
+        connection.execute(_SHARED.read_text(encoding="utf-8"))
         found = [finding for rule in chosen for finding in _run(connection, rule)]
     return tuple(sorted(found, key=_sort_key))
 

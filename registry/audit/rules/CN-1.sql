@@ -63,69 +63,20 @@ unconserved_rows AS (
     SELECT keeper, registry, batch, source, record, at_s FROM dispositions WHERE until_s IS NULL
 ),
 -- (c)
+issued_pieces AS (
+    SELECT struct_pack(keeper, scope) AS axis, start_g, end_g
+    FROM issuances
+    WHERE located(scope, start_g, end_g)
+),
 standing_pieces AS (
-    SELECT *
+    SELECT *, struct_pack(keeper, scope) AS axis
     FROM dispositions
     WHERE
-        until_s IS NULL
-        AND scope IS NOT NULL AND 0 <= start_g AND start_g < end_g
-        AND (keeper, scope) IN (
-            SELECT (keeper, scope)
-            FROM issuances
-            WHERE scope IS NOT NULL AND 0 <= start_g AND start_g < end_g
-        )
+        until_s IS NULL AND located(scope, start_g, end_g)
+        AND (keeper, scope) IN (SELECT (axis.keeper, axis.scope) FROM issued_pieces)
 ),
--- Every bound of every interval, with what begins (1) or ends (-1) there.
-bounds AS (
-    SELECT
-        keeper, scope,
-        unnest([start_g, end_g]) AS at_g, unnest([1, -1]) AS disposed, 0 AS issued
-    FROM standing_pieces
-    UNION ALL
-    SELECT keeper, scope, unnest([start_g, end_g]), 0, unnest([1, -1])
-    FROM issuances
-    WHERE scope IS NOT NULL AND 0 <= start_g AND start_g < end_g
-),
-points AS (
-    SELECT keeper, scope, at_g, sum(disposed) AS disposed, sum(issued) AS issued
-    FROM bounds
-    GROUP BY keeper, scope, at_g
-),
--- Running sums say how many rows cover the grams from each bound to the next.
-covered AS (
-    SELECT
-        keeper, scope, at_g,
-        sum(disposed) OVER along > 0 AND sum(issued) OVER along = 0 AS outside
-    FROM points
-    WINDOW along AS (PARTITION BY keeper, scope ORDER BY at_g)
-),
-turns AS (
-    SELECT keeper, scope, at_g, outside
-    FROM covered
-    QUALIFY outside IS DISTINCT FROM lag(outside) OVER (PARTITION BY keeper, scope ORDER BY at_g)
-),
-stretches AS (
-    SELECT keeper, scope, outside, at_g AS start_g, lead(at_g) OVER along AS end_g
-    FROM turns
-    WINDOW along AS (PARTITION BY keeper, scope ORDER BY at_g)
-),
-gaps AS (
-    SELECT *, row_number() OVER (PARTITION BY keeper, scope ORDER BY start_g) AS nth
-    FROM stretches
-    WHERE outside
-),
--- Gaps are disjoint and in order, so a row meets those from the first that ends after its start to
--- the last that starts before its end.
 strays AS (
-    SELECT piece, unnest(range(opening.nth, closing.nth + 1)) AS nth
-    FROM standing_pieces AS piece
-    ASOF JOIN gaps AS opening
-        ON piece.keeper = opening.keeper AND piece.scope = opening.scope
-        AND piece.start_g < opening.end_g
-    ASOF JOIN gaps AS closing
-        ON piece.keeper = closing.keeper AND piece.scope = closing.scope
-        AND piece.end_g > closing.start_g
-    WHERE opening.nth <= closing.nth
+    SELECT piece, start_g, end_g FROM outside('standing_pieces', 'issued_pieces')
 ),
 -- The other side of (c): the blocks of the batch that the disposition names.
 blocks AS (
@@ -169,16 +120,15 @@ UNION ALL
 SELECT
     [piece.registry],
     piece.scope,
-    greatest(piece.start_g, gaps.start_g),
-    least(piece.end_g, gaps.end_g),
-    least(piece.end_g, gaps.end_g) - greatest(piece.start_g, gaps.start_g),
+    strays.start_g,
+    strays.end_g,
+    strays.end_g - strays.start_g,
     piece.batch,
     list_concat([piece.source || ':' || piece.record], coalesce(blocks.records, [])),
     piece.at_s,
     NULL,
     'the disposition''s interval is corrected, or the issuance that holds it is shown'
 FROM strays
-JOIN gaps ON piece.keeper = gaps.keeper AND piece.scope = gaps.scope AND strays.nth = gaps.nth
 LEFT JOIN blocks
     ON piece.keeper = blocks.keeper AND piece.registry = blocks.registry
     AND piece.batch = blocks.batch AND piece.scope = blocks.scope

@@ -37,6 +37,41 @@ class Books:
         row = {"account": "A", "balance_g": balance_g, "supply_g": supply_g}
         return self._add("tokens", row, fields)
 
+    def entered(
+        self, kind: str, start_g: int | None = None, end_g: int | None = None, **fields: Any
+    ) -> str:
+        """One interval of an entry, by default of the ledger's log at a place of its own."""
+        row = {"kind": kind, **self._span(start_g, end_g)}
+        row["seq"] = fields.get("seq", len(self.rows["entries"]) + 1)
+        row |= {"place": f"0x{row['seq']}", "body": "said", "record": f"entry {row['seq']}"}
+        return self._add("entries", row, fields)
+
+    def wrote(
+        self, kind: str, start_g: int | None = None, end_g: int | None = None, **fields: Any
+    ) -> str:
+        """One interval of a line of the book."""
+        row = {"kind": kind, "keeper": "book", **self._span(start_g, end_g)}
+        row["number"] = fields.get("number", len(self.rows["lines"]) + 1)
+        row["record"] = f"line {row['number']}"
+        return self._add("lines", row, fields)
+
+    def account(self, account: str, **fields: Any) -> str:
+        """One account, by default in the directory that all registries share."""
+        if fields.get("keeper", "ledger") == "ledger":
+            fields.setdefault("registry", "platform")
+        row = {"account": account, "address": f"0x{account}", "status": "open", "batch": None}
+        return self._add("accounts", row, fields)
+
+    def certified(self, id: str, start_g: int | None, end_g: int | None, **fields: Any) -> str:
+        """One interval of a certificate, by default for retirement "7"."""
+        row = {"id": id, "retirement": "7", "keeper": "book", "record": f"certificate {id}"}
+        return self._add("certificates", {**row, **self._span(start_g, end_g)}, fields)
+
+    def read(self, keeper: str, now_s: int | None, lag_s: int = 0, **fields: Any) -> None:
+        """When one source was read, and how far it may lag."""
+        row = {"keeper": keeper, "now_s": now_s, "lag_s": lag_s}
+        self._add("sources", row, {"record": "", **fields})
+
     def tables(self, shuffle: int | None = None) -> dict[str, pa.Table]:
         """The tables as an audit takes them, rows in another order if `shuffle` is a seed."""
         rows = {name: list(table) for name, table in self.rows.items()}

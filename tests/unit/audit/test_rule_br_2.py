@@ -80,6 +80,42 @@ def test_look_alike_reversed_row_of_the_book(books):
     assert len(books.audit("BR-2", as_of_s=2)) == 1
 
 
+def test_near_miss_ledger_that_is_late_by_less_than_its_lag(books):
+    books.issued(0, 100)
+    books.issued(0, 100, keeper="book")
+    books.retired(0, 10, keeper="book", at_s=10)
+    books.read("ledger", now_s=14, lag_s=5)
+    books.read("ledger", now_s=99, registry="Eco")
+    assert books.audit("BR-2") == ()
+    books.rows["sources"][0]["now_s"] = 15
+    (finding,) = books.audit("BR-2")
+    assert finding.detectable_at == 15
+
+
+def test_near_miss_ledger_that_claims_no_more_than_it_has(books):
+    books.issued(0, 100)
+    books.issued(0, 100, keeper="book")
+    books.retired(0, 10, keeper="book", at_s=10)
+    books.read("ledger", now_s=14, lag_s=5, complete_s=9)
+    assert books.audit("BR-2") == ()
+    books.rows["sources"][0]["complete_s"] = 10
+    (finding,) = books.audit("BR-2")
+    assert finding.detectable_at == 10
+
+
+def test_look_alike_line_and_entry_of_one_request_with_unlike_amounts(books):
+    # That contradiction is BR-7; grams outside the pair are this rule's as ever.
+    books.issued(0, 100)
+    books.issued(0, 100, keeper="book")
+    books.retired(0, 10, keeper="book", id="7")
+    books.retired(0, 8, keeper="ledger", id="7")
+    books.wrote("retirement", 0, 10, request="7")
+    books.entered("retired", 0, 8, request="7")
+    assert [finding.code for finding in books.audit()] == ["BR-7"]
+    books.retired(50, 60, keeper="book")
+    assert [(finding.start_g, finding.end_g) for finding in books.audit("BR-2")] == [(50, 60)]
+
+
 def test_misses_a_row_without_serials_and_a_registry_without_a_ledger(books):
     books.issued(0, 100)
     books.retired(None, None, keeper="book", amount_g=10)

@@ -1,0 +1,295 @@
+-- What rules share: defined beside the tables before any rule runs, for a user's own rules too.
+--
+-- Intervals
+--   located(scope, start_g, end_g)  whether a row says where its grams are
+--   outside(pieces, covers)         stretches of each piece that no cover holds
+--   inside(pieces, covers)          stretches of each piece that some cover holds
+--   blocks, gone                    issuances, and standing retirements and cancellations, by axis
+-- Lawful lag
+--   lags                            how long each keeper may be without what another has
+--   excused(at_s, late)             whether a keeper lacks a fact lawfully
+--   overdue_s(at_s, late)           from when on it does not
+--   booked                          registries of which a book was given
+-- Lines and entries of one request
+--   line_kind(kind)                 the kind of line in which a book records a kind of entry
+--   whole_entries, whole_lines      one row each, whatever the number of its intervals
+--   pairs, unequal, unequal_grams   line and entry, those whose amounts differ, and where
+
+-- ---- Intervals ----
+
+CREATE MACRO located(scope, start_g, end_g) AS
+    coalesce(scope IS NOT NULL AND 0 <= start_g AND start_g < end_g, false);
+
+-- `pieces` and `covers` are names of tables, as text, of a rule's WITH as well. Their rows have
+-- `axis`, along which grams are counted (a struct, such as registry and scope), `start_g` and
+-- `end_g`, and are located. The result has a row per piece and contiguous stretch; `piece` is the
+-- whole row. It sorts, and joins no table with itself.
+CREATE MACRO stretches(pieces, covers, within) AS TABLE
+WITH all_pieces AS (
+    FROM query_table(pieces)
+),
+-- Every bound of every interval, with what begins (1) or ends (-1) there.
+bounds AS (
+    SELECT axis, unnest([start_g, end_g]) AS at_g, unnest([1, -1]) AS pieced, 0 AS covered
+    FROM all_pieces
+    UNION ALL
+    SELECT axis, unnest([start_g, end_g]), 0, unnest([1, -1])
+    FROM query_table(covers)
+    WHERE axis IN (SELECT axis FROM all_pieces)
+),
+points AS (
+    SELECT axis, at_g, sum(pieced) AS pieced, sum(covered) AS covered
+    FROM bounds
+    GROUP BY axis, at_g
+),
+-- Running sums say how many rows lie over the grams from each bound to the next.
+depths AS (
+    SELECT
+        axis, at_g,
+        sum(pieced) OVER along > 0 AND (sum(covered) OVER along > 0) = within AS wanted
+    FROM points
+    WINDOW along AS (PARTITION BY axis ORDER BY at_g)
+),
+turns AS (
+    SELECT axis, at_g, wanted
+    FROM depths
+    QUALIFY wanted IS DISTINCT FROM lag(wanted) OVER (PARTITION BY axis ORDER BY at_g)
+),
+runs AS (
+    SELECT axis, wanted, at_g AS start_g, lead(at_g) OVER along AS end_g
+    FROM turns
+    WINDOW along AS (PARTITION BY axis ORDER BY at_g)
+),
+numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY axis ORDER BY start_g) AS nth
+    FROM runs
+    WHERE wanted
+),
+-- Runs are disjoint and in order, so a piece meets those from the first that ends after its start
+-- to the last that starts before its end.
+met AS (
+    SELECT piece, unnest(range(opening.nth, closing.nth + 1)) AS nth
+    FROM all_pieces AS piece
+    ASOF JOIN numbered AS opening ON piece.axis = opening.axis AND piece.start_g < opening.end_g
+    ASOF JOIN numbered AS closing ON piece.axis = closing.axis AND piece.end_g > closing.start_g
+    WHERE opening.nth <= closing.nth
+)
+SELECT
+    met.piece AS piece,
+    greatest(met.piece.start_g, numbered.start_g) AS start_g,
+    least(met.piece.end_g, numbered.end_g) AS end_g
+FROM met
+JOIN numbered ON met.piece.axis = numbered.axis AND met.nth = numbered.nth;
+
+CREATE MACRO inside(pieces, covers) AS TABLE
+FROM stretches(pieces, covers, true);
+
+-- In clean records nearly every piece has its equal among the covers. Nothing of such a piece is
+-- outside, and no stretch of another goes through it, so it need not be sorted.
+CREATE MACRO outside(pieces, covers) AS TABLE
+WITH unequalled AS (
+    SELECT piece.*
+    FROM query_table(pieces) AS piece
+    ANTI JOIN query_table(covers) AS cover USING (axis, start_g, end_g)
+)
+FROM stretches('unequalled', covers, false);
+
+CREATE VIEW blocks AS
+SELECT *, struct_pack(registry, scope) AS axis
+FROM issuances
+WHERE located(scope, start_g, end_g);
+
+CREATE VIEW gone AS
+SELECT *, struct_pack(registry, scope) AS axis
+FROM dispositions
+WHERE
+    kind IN ('retirement', 'cancellation') AND until_s IS NULL
+    AND located(scope, start_g, end_g);
+
+-- ---- Lawful lag ----
+
+-- One row per keeper and registry, the most patient of several sources. A source that does not say
+-- when it was read is no excuse and has no row.
+CREATE VIEW lags AS
+SELECT
+    keeper,
+    registry,
+    min(now_s) AS now_s,
+    CASE WHEN count(complete_s) = count(*) THEN min(complete_s) END AS complete_s,
+    max(lag_s) AS lag_s
+FROM sources
+WHERE now_s IS NOT NULL
+GROUP BY keeper, registry;
+
+-- `late` is the row of `lags` of the keeper that lacks a fact of `at_s`, or its nulls after a LEFT
+-- JOIN. It is excused while its time is not up, unless it claims to have everything up to then. An
+-- undated fact has no excuse. The sum has room for a lag without end.
+CREATE MACRO excused(at_s, late) AS
+    coalesce(
+        (struct_extract(late, 'complete_s') IS NULL OR at_s > struct_extract(late, 'complete_s'))
+        AND struct_extract(late, 'now_s') < at_s::HUGEINT + struct_extract(late, 'lag_s'),
+        false
+    );
+
+CREATE MACRO overdue_s(at_s, late) AS
+    CASE
+        WHEN at_s <= struct_extract(late, 'complete_s') THEN at_s::HUGEINT
+        ELSE at_s::HUGEINT + coalesce(struct_extract(late, 'lag_s'), 0)
+    END;
+
+CREATE VIEW booked AS
+SELECT registry FROM issuances WHERE keeper = 'book'
+UNION
+SELECT registry FROM dispositions WHERE keeper = 'book'
+UNION
+SELECT registry FROM tokens WHERE keeper = 'book'
+UNION
+SELECT registry FROM sources WHERE keeper = 'book';
+
+-- ---- Lines and entries of one request ----
+
+-- Null for a kind of entry that is not about credits.
+CREATE MACRO line_kind(kind) AS
+    CASE
+        WHEN kind = 'issued' THEN 'issuance'
+        WHEN kind IN ('transferred', 'forced_transfer', 'foreclosed') THEN 'transfer'
+        WHEN kind IN ('retired', 'retirement_finalised') THEN 'retirement'
+        WHEN kind = 'cancelled' THEN 'cancellation'
+        WHEN kind IN ('retirement_requested', 'locked') THEN 'lock'
+        WHEN kind IN ('retirement_reverted', 'released') THEN 'release'
+    END;
+
+-- The rows of one entry differ in their intervals only, so min() is the value of them all. Scope
+-- and bounds are those of the whole, null where its intervals lie in two scopes.
+CREATE VIEW whole_entries AS
+SELECT
+    source,
+    seq,
+    min(record) AS record,
+    min(registry) AS registry,
+    min(kind) AS kind,
+    min(request) AS request,
+    min(batch) AS batch,
+    min(account) AS account,
+    min(counterparty) AS counterparty,
+    CASE WHEN min(scope) = max(scope) THEN min(scope) END AS scope,
+    CASE WHEN min(scope) = max(scope)
+        THEN min(start_g) FILTER (located(scope, start_g, end_g)) END AS start_g,
+    CASE WHEN min(scope) = max(scope)
+        THEN max(end_g) FILTER (located(scope, start_g, end_g)) END AS end_g,
+    sum(amount_g) AS amount_g,
+    min(at_s) AS at_s
+FROM entries
+WHERE keeper = 'ledger' AND line_kind(kind) IS NOT NULL
+GROUP BY source, seq;
+
+-- Likewise; `at_s` is when the operator wrote it down.
+CREATE VIEW whole_lines AS
+SELECT
+    source,
+    number,
+    min(record) AS record,
+    min(registry) AS registry,
+    min(kind) AS kind,
+    min(entry) AS entry_seq,
+    min(request) AS request,
+    min(batch) AS batch,
+    min(account) AS account,
+    min(counterparty) AS counterparty,
+    CASE WHEN min(scope) = max(scope) THEN min(scope) END AS scope,
+    CASE WHEN min(scope) = max(scope)
+        THEN min(start_g) FILTER (located(scope, start_g, end_g)) END AS start_g,
+    CASE WHEN min(scope) = max(scope)
+        THEN max(end_g) FILTER (located(scope, start_g, end_g)) END AS end_g,
+    sum(amount_g) AS amount_g,
+    coalesce(min(written_s), min(at_s)) AS at_s
+FROM lines
+WHERE keeper = 'book'
+GROUP BY source, number;
+
+-- A line records the entry whose seq it names, and else the entry with its request, if the kinds
+-- correspond. A lock may be released in parts that share its request, so a release needs the seq.
+-- `book` and `number` are the line, `ledger` and `seq` the entry, with the amounts of both.
+CREATE VIEW pairs AS
+WITH named AS (
+    SELECT
+        line.source AS book,
+        line.number AS number,
+        line.registry AS registry,
+        line.kind AS kind,
+        line.request AS request,
+        line.amount_g AS line_g,
+        entry.source AS ledger,
+        entry.seq AS seq,
+        entry.amount_g AS entry_g
+    FROM whole_lines AS line
+    LEFT JOIN whole_entries AS entry
+        ON line.registry = entry.registry AND line.entry_seq = entry.seq
+        AND line.kind = line_kind(entry.kind)
+),
+unnamed AS (
+    SELECT book, number, registry, kind, request, line_g
+    FROM named
+    WHERE seq IS NULL AND request IS NOT NULL
+),
+requested AS (
+    SELECT source, seq, registry, request, line_kind(kind) AS kind, sum(amount_g) AS entry_g
+    FROM entries
+    WHERE
+        keeper = 'ledger' AND kind <> 'released'
+        AND (registry, request) IN (SELECT (registry, request) FROM unnamed)
+    GROUP BY ALL
+)
+SELECT book, number, ledger, seq, line_g, entry_g
+FROM named
+WHERE seq IS NOT NULL
+UNION ALL
+SELECT book, number, requested.source, requested.seq, line_g, requested.entry_g
+FROM unnamed
+JOIN requested USING (registry, request, kind);
+
+-- Bounds: what one side alone has where both start or both end at one gram, else both sides' hull.
+-- least() and greatest() pass over a null, so that a side without intervals leaves it to the other.
+CREATE VIEW unequal AS
+WITH differing AS (
+    SELECT * FROM pairs WHERE line_g <> entry_g
+)
+SELECT
+    line,
+    entry,
+    CASE WHEN (line.scope = entry.scope) IS NOT false
+        THEN coalesce(line.scope, entry.scope) END AS scope,
+    CASE
+        WHEN line.scope <> entry.scope THEN NULL
+        WHEN line.start_g = entry.start_g AND line.end_g <> entry.end_g
+            THEN least(line.end_g, entry.end_g)
+        ELSE least(line.start_g, entry.start_g)
+    END AS start_g,
+    CASE
+        WHEN line.scope <> entry.scope THEN NULL
+        WHEN line.end_g = entry.end_g AND line.start_g <> entry.start_g
+            THEN greatest(line.start_g, entry.start_g)
+        ELSE greatest(line.end_g, entry.end_g)
+    END AS end_g,
+    abs(line_g - entry_g) AS amount_g,
+    -- Not greatest(), which passes over a null: the date is unknown if either is.
+    CASE WHEN line.at_s >= entry.at_s THEN line.at_s WHEN line.at_s < entry.at_s THEN entry.at_s END
+        AS at_s
+FROM differing
+JOIN whole_lines AS line ON line.source = differing.book AND line.number = differing.number
+JOIN whole_entries AS entry ON entry.source = differing.ledger AND entry.seq = differing.seq;
+
+-- Every interval of such a pair, on both sides; `kind` is the line's.
+CREATE VIEW unequal_grams AS
+WITH differing AS (
+    SELECT * FROM pairs WHERE line_g <> entry_g
+)
+SELECT struct_pack(registry, scope) AS axis, start_g, end_g, kind
+FROM lines
+WHERE located(scope, start_g, end_g) AND (source, number) IN (SELECT (book, number) FROM differing)
+UNION ALL
+SELECT struct_pack(registry, scope), start_g, end_g, line_kind(kind)
+FROM entries
+WHERE
+    keeper = 'ledger' AND located(scope, start_g, end_g)
+    AND (source, seq) IN (SELECT (ledger, seq) FROM differing);

@@ -1,0 +1,104 @@
+"""AC-1: account drift."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.mark.parametrize("believed", [{"address": "0xB"}, {"status": "closed"}])
+def test_catches_an_account_that_book_and_directory_tell_apart(books, believed):
+    known = books.account("A", at_s=3)
+    wrong = books.account("A", keeper="book", at_s=5, **believed)
+    books.held(30, 40, account="A", batch="1")
+    books.held(12, 12, account="A", batch="2")
+    books.held(10, 40, account="B", batch="1")
+    books.account("B")
+    (finding,) = books.audit("AC-1")
+    assert finding.code == "AC-1"
+    assert finding.level == "strong"
+    assert finding.registries == ("ICR",)
+    assert (finding.scope, finding.start_g, finding.end_g) == (None, None, None)
+    assert finding.amount_g == 42
+    assert finding.batch is None
+    assert finding.records == (wrong, known)
+    assert finding.detectable_at == 5
+    assert finding.cleared_at is None
+
+
+def test_catches_drift_of_an_account_that_holds_nothing(books):
+    books.account("A")
+    books.account("A", keeper="book", address="0xB", at_s=None)
+    (finding,) = books.audit("AC-1")
+    assert (finding.amount_g, finding.detectable_at) == (0, None)
+
+
+def test_catches_credits_of_an_account_that_the_directory_does_not_know(books):
+    books.account("A")
+    tokens = books.held(30, 30, account="stranger", batch="4", at_s=6)
+    (finding,) = books.audit("AC-1")
+    assert (finding.amount_g, finding.batch, finding.detectable_at) == (30, 4, 6)
+    assert finding.records == (tokens,)
+    booked = books.held(20, 20, account="stranger", batch="4", keeper="book", at_s=5)
+    (finding,) = books.audit("AC-1")
+    assert (finding.amount_g, finding.detectable_at) == (30, 5)
+    assert finding.records == (booked, tokens)
+
+
+@pytest.mark.parametrize("name", ["account", "counterparty"])
+def test_catches_a_line_that_names_other_accounts_than_its_entry(books, name):
+    entry = books.entered("transferred", seq=1, amount_g=5, batch="4", at_s=3, **{name: "A"})
+    line = books.wrote("transfer", entry=1, amount_g=5, batch="4", at_s=6, **{name: "B"})
+    (finding,) = books.audit("AC-1")
+    assert finding.records == (line, entry)
+    assert (finding.amount_g, finding.batch, finding.detectable_at) == (5, 4, 6)
+
+
+def test_catches_the_serials_of_a_line_that_names_other_accounts(books):
+    books.entered("retired", 10, 20, seq=1, account="A")
+    books.wrote("retirement", 10, 20, entry=1, account="B")
+    (finding,) = books.audit("AC-1")
+    assert (finding.scope, finding.start_g, finding.end_g) == ("S", 10, 20)
+
+
+def test_near_miss_book_that_is_late_by_less_than_its_lag(books):
+    books.account("A", status="closed", at_s=10)
+    books.account("A", keeper="book", at_s=2)
+    books.read("book", now_s=14, lag_s=5)
+    assert books.audit("AC-1") == ()
+    books.rows["sources"][0]["now_s"] = 15
+    (finding,) = books.audit("AC-1")
+    assert finding.detectable_at == 15
+
+
+def test_look_alike_spellings_and_silence(books):
+    books.account("A", address="0xAbC")
+    books.account("A", keeper="book", address="0xabc")
+    books.account("B")
+    books.account("B", keeper="book", address=None)
+    books.entered("transferred", seq=1, amount_g=5, account="A", counterparty="B")
+    books.wrote("transfer", entry=1, amount_g=5, account="A", counterparty="")
+    books.entered("locked", 0, 5, seq=2, account="A")
+    books.wrote("lock", 0, 5, entry=2, account=None)
+    assert books.audit("AC-1") == ()
+
+
+def test_look_alike_unknown_account_that_holds_nothing(books):
+    books.account("A")
+    books.held(0, 0, account="")
+    books.held(0, 0, account="stranger")
+    assert books.audit("AC-1") == ()
+
+
+def test_misses_accounts_unknown_to_the_book_and_holders_without_a_directory(books):
+    books.held(30, 30, account="stranger")
+    books.account("B", keeper="book")
+    assert books.audit("AC-1") == ()
+    books.rows["tokens"].clear()
+    books.account("A")
+    assert books.audit("AC-1") == ()
+
+
+def test_misses_other_accounts_where_the_amounts_differ(books):
+    books.entered("retired", 0, 10, seq=1, account="A")
+    books.wrote("retirement", 0, 9, entry=1, account="B")
+    assert [finding.code for finding in books.audit("AC-1", "BR-7")] == ["BR-7"]
