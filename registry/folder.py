@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from registry.books import sealed, tables
 from registry.books.mirror import Mirror
 from registry.books.store import (
+    PARTS,
     Identity,
     Mode,
     Store,
@@ -40,7 +41,7 @@ from registry.errors import (
 
 CHAIN_FILE = "chain.sqlite"
 LOCK_FILE = "world.lock"
-_OURS_BEFORE_THE_CHAIN = {LOCK_FILE, CHAIN_FILE + ".part"}
+_OURS_BEFORE_THE_CHAIN = {LOCK_FILE, *(CHAIN_FILE + end for end in PARTS)}
 _NONE = 0xFFFFFFFF
 
 Pairs = Mapping[bytes, bytes | None]
@@ -214,7 +215,8 @@ class Folder:
             number += 1
         path.rename(aside)
         for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+            if (left := path.with_name(path.name + suffix)).exists():
+                left.rename(aside.with_name(aside.name + suffix))
 
     def book(self, registry: str, *, mode: Mode, lag_s: int = 0) -> Store:
         """Open the store of a registry's book."""

@@ -57,16 +57,25 @@ def begin(connection: sa.Connection, metadata: sa.MetaData, facts: Mapping[str, 
     connection.execute(heads.insert(), rows)
 
 
-def head(connection: sa.Connection, table: sa.Table) -> Head:
-    """Return where a table ends. Until the transaction ends no other writer can change it."""
+def facts_of(connection: sa.Connection) -> dict[str, str]:
+    """Return what a store says that it is."""
+    return {row.name: row.value for row in connection.execute(sa.select(about))}
+
+
+def head(connection: sa.Connection, table: sa.Table, *, is_held: bool = False) -> Head:
+    """Return where a table ends.
+
+    Args:
+        is_held: Keep other writers from changing it until the transaction ends.
+    """
     chosen = sa.select(heads.c.size, heads.c.last, heads.c.seal).where(heads.c.name == table.name)
-    row = connection.execute(chosen.with_for_update()).one()
+    row = connection.execute(chosen.with_for_update() if is_held else chosen).one()
     return Head(row.size, row.last, row.seal)
 
 
 def append(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> Head:
     """Append rows, each with all columns but the seal, ascending by key from the last one on."""
-    end = head(connection, table)
+    end = head(connection, table, is_held=True)
     if not rows:
         return end
     seal = end.seal
@@ -81,18 +90,18 @@ def cut(connection: sa.Connection, table: sa.Table, above: int | None) -> Head:
     """Take back the rows whose key is above `above`; all of them if that is None."""
     key = table.c[_key(table)]
     limit = -(2**63) if above is None else above
-    end = head(connection, table)
+    end = head(connection, table, is_held=True)
     of_table = heads.c.name == table.name
     connection.execute(heads.update().where(of_table).values(cut=limit))
     gone = connection.execute(table.delete().where(key > limit)).rowcount
     connection.execute(heads.update().where(of_table).values(cut=None))
-    if not gone:
-        return end
     kept = sa.select(key, table.c.seal).order_by(key.desc()).limit(1)
     last = connection.execute(kept).one_or_none()
     if last is None:
-        facts = dict(connection.execute(sa.select(about.c.name, about.c.value)).tuples().all())
-        return _put_head(connection, table, Head(0, None, _first_seal(table, facts)))
+        first = _first_seal(table, facts_of(connection))
+        return _put_head(connection, table, Head(0, None, first))
+    if not gone:
+        return end
     return _put_head(connection, table, Head(end.size - gone, last[0], last[1]))
 
 

@@ -14,7 +14,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -31,6 +32,9 @@ BUSY_S = 5
 """How long to wait for another process that is writing."""
 
 Mode = Literal["create", "write", "read"]
+
+PARTS: Final = (".part", ".part-wal", ".part-shm", ".part-journal")
+"""How names of files end that are there only while a SQLite file is being made."""
 
 _APPEND_ONLY = "is append-only"
 _FULL = {sqlite3.SQLITE_FULL}
@@ -98,7 +102,7 @@ class Store:
         if isinstance(place, Path):
             return cls._open_file(place, metadata, identity, mode, facts or {}, durable)
         if place == ":memory:":
-            engine = _sqlite("sqlite://", durable=False)
+            engine = _sqlite(sa.URL.create("sqlite"), durable=False)
             store = cls(engine, place, identity)
             store._make(metadata, facts or {})
             store._check()
@@ -126,7 +130,7 @@ class Store:
         else:
             if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
                 raise _read_only(name)
-            engine = _sqlite(f"sqlite:///{path}", durable=durable)
+            engine = _sqlite(_url(path), durable=durable)
         store = cls(engine, name, identity)
         try:
             store._check()
@@ -140,13 +144,14 @@ class Store:
         cls, path: Path, metadata: sa.MetaData, identity: Identity, facts: Mapping[str, str]
     ) -> None:
         """Make the file beside its place and then put it there: it is whole or not there."""
-        part = path.with_name(path.name + ".part")
+        part, *_ = parts = [path.with_name(path.name + end) for end in PARTS]
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            part.unlink(missing_ok=True)
+            for left in parts:
+                left.unlink(missing_ok=True)
         except OSError as error:
             raise _unwritable(str(path), error) from error
-        store = cls(_sqlite(f"sqlite:///{part}", durable=True, is_new=True), str(path), identity)
+        store = cls(_sqlite(_url(part), durable=True, is_new=True), str(path), identity)
         try:
             store._make(metadata, facts)
         finally:
@@ -164,7 +169,7 @@ class Store:
         durable: bool,
     ) -> Store:
         namespace = _namespace(identity)
-        engine, name = _postgresql(address, durable)
+        engine, name = _postgresql(address, durable=durable, is_read_only=mode == "read")
         bound = engine.execution_options(schema_translate_map={None: namespace})
         store = cls(bound, f"{name} schema {namespace}", identity)
         try:
@@ -200,8 +205,7 @@ class Store:
             if not sa.inspect(connection).has_table(about.name, self._namespace):
                 found = "it holds no table of ours"
                 raise errors.StoreDamaged(self.name, found, "check the path, or " + _RESTORE)
-            rows = connection.execute(sa.select(about.c.name, about.c.value)).all()
-        self.facts = dict(row.tuple() for row in rows)
+            self.facts = sealed.facts_of(connection)
         schema = self.facts.get("schema", "none")
         if schema != str(SCHEMA):
             newer = schema.isdigit() and int(schema) > SCHEMA
@@ -231,7 +235,11 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Read one consistent state."""
-        with self._translated(), self._engine.connect() as connection:
+        options: dict[str, Any] = {}
+        if self._engine.dialect.name == "postgresql":
+            # Otherwise each statement would see what was written before it, not before the first.
+            options["isolation_level"] = "REPEATABLE READ"
+        with self._translated(), self._engine.connect().execution_options(**options) as connection:
             yield connection
 
     @contextmanager
@@ -272,8 +280,7 @@ def schemas_of(address: str, world: str) -> list[str]:
         found = []
         for namespace in names:
             mapped = connection.execution_options(schema_translate_map={None: namespace})
-            rows = mapped.execute(sa.select(about.c.name, about.c.value))
-            facts: dict[str, str] = dict(row.tuple() for row in rows)
+            facts = sealed.facts_of(mapped)
             if facts.get("world") == world:
                 found.append(facts["registry"])
     engine.dispose()
@@ -312,10 +319,10 @@ def _short_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _sqlite(url: str, *, durable: bool, is_new: bool = False) -> sa.Engine:
+def _sqlite(url: sa.URL, *, durable: bool, is_new: bool = False) -> sa.Engine:
     engine = sa.create_engine(
         url,
-        poolclass=sa.pool.StaticPool if url == "sqlite://" else sa.pool.QueuePool,
+        poolclass=sa.pool.QueuePool if url.database else sa.pool.StaticPool,
         connect_args={"timeout": BUSY_S, "check_same_thread": False},
     )
 
@@ -336,15 +343,20 @@ def _sqlite(url: str, *, durable: bool, is_new: bool = False) -> sa.Engine:
     return engine
 
 
-def _postgresql(address: str, durable: bool) -> tuple[sa.Engine, str]:
+def _postgresql(
+    address: str, *, durable: bool, is_read_only: bool = False
+) -> tuple[sa.Engine, str]:
     try:
         url = sa.make_url(address)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, ValueError):
         raise InputError("database: expected an address such as postgresql://host/name") from None
     if url.get_backend_name() != "postgresql":
         raise InputError(f"database {url.drivername!r}: expected postgresql://host/name")
-    name = url.render_as_string(hide_password=True)
+    # A password can stand among the parameters, too.
+    told = {key: value for key, value in url.query.items() if "password" not in key}
+    name = url.set(query=told).render_as_string(hide_password=True)
     settings = f"-c lock_timeout={BUSY_S}s -c synchronous_commit={'on' if durable else 'off'}"
+    settings += f" -c default_transaction_read_only={'on' if is_read_only else 'off'}"
     arguments = {"connect_timeout": BUSY_S, "options": settings}
     try:
         engine = sa.create_engine(
@@ -356,10 +368,16 @@ def _postgresql(address: str, durable: bool) -> tuple[sa.Engine, str]:
     return engine, name
 
 
-def _reading_url(path: Path) -> str:
+def _url(path: Path) -> sa.URL:
+    return sa.URL.create("sqlite", database=str(path))
+
+
+def _reading_url(path: Path) -> sa.URL:
+    query = {"mode": "ro", "uri": "true"}
     # Where nothing can be written beside the file, SQLite reads it only if told that nobody writes.
-    alone = not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists()
-    return f"sqlite:///file:{path.as_posix()}?mode=ro{'&immutable=1' if alone else ''}&uri=true"
+    if not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists():
+        query["immutable"] = "1"
+    return sa.URL.create("sqlite", database=f"file:{quote(path.as_posix())}", query=query)
 
 
 def _check_file(path: Path, name: str) -> None:
