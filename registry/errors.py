@@ -19,6 +19,8 @@
     |  +- ContractText, ContractPanic  what `Error(string)` and `Panic(uint256)` say
     |  +- ForeignContract             code at an address is not the contract expected there
     |  +- EngineClosed                asked after its world was closed
+    |  +- UnknownBlock                no block of that number, or not yet
+    |  +- ChainDamaged                what was kept of a ledger does not make one again
     |  +- TransactionRejected         the engine did not take the transaction at all
     +- StoreError                     a database cannot be used as it is; nothing was changed
     |  +- StoreMissing                no such file, folder or database
