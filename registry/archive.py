@@ -41,7 +41,7 @@ class Archive:
         self._keys = keys
         self._mirror: Mirror | None = None
 
-    def open_book(self, registry: str, lag_s: int, *, is_kept: bool) -> None:
+    def open_book(self, registry: str, lag_s: int, *, is_kept: bool) -> Book:
         """Open a registry's book.
 
         Args:
@@ -58,7 +58,9 @@ class Archive:
                 mode = "read"
             store = self.folder.book(registry, mode=mode, lag_s=lag_s)
             lag_s = int(store.facts.get("lag_s", "0"))
-        self.books[registry] = Book(registry, self._desk(registry), store=store, lag_s=lag_s)
+        book = Book(registry, self._desk(registry), store=store, lag_s=lag_s)
+        self.books[registry] = book
+        return book
 
     def _desk(self, registry: str) -> Desk:
         index = self._index

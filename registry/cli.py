@@ -159,10 +159,10 @@ def tokenise(
     as_json: Json = False,
 ) -> None:
     """Put EcoRegistry's export on chain and compare the intervals with what it printed."""
+    from registry.opening import AUTO
     from registry.report.json import outcome_body
     from registry.report.text import progress, show_outcome
     from registry.simulate.tokenise import tokenise as run
-    from registry.world import AUTO
 
     with progress("rows", shown=not as_json) as bar:
         outcome = run(

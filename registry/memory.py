@@ -88,9 +88,11 @@ class Memory:
             index: Knows the documents of earlier versions.
 
         Returns:
-            The project and its documents so far; None where the document was never filed here.
+            The project and its documents so far; None where the entry is of another kind, or the
+            document was never filed here.
         """
-        assert entry.project is not None and entry.version is not None
+        if entry.project is None or entry.version is None:
+            return None
         text = self._documents.get((entry.registry, entry.project, entry.version))
         if text is None:
             return None

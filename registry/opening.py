@@ -19,6 +19,9 @@ AUTO = "tester"
 _SEEDS = 2**256
 _START = "2025-07-01"
 
+_LAST_MOMENT_S = 253_402_300_799
+"""9999-12-31T23:59:59 UTC, the last second of Python's calendar."""
+
 Progress = Callable[[int, int], None]
 """Told how much is done, and of how much."""
 
@@ -125,3 +128,21 @@ def moment(when: str | date | datetime) -> int:
     if when.year < 1971:
         raise WorldError(f"{when.isoformat()}: expected a moment from 1971 on")
     return (when - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
+
+
+def later(now_s: int, days: int | None, until: str | date | datetime | None) -> int:
+    """Return a moment `days` after now, or `until`; now, where that has passed.
+
+    Raises:
+        WorldError: neither or both given, days that are no int from 0 on, or a moment after the
+            year 9999.
+    """
+    if (days is None) == (until is None):
+        raise WorldError("advance takes either days or until")
+    if until is not None:
+        return max(now_s, moment(until))
+    if isinstance(days, bool) or not isinstance(days, int) or days < 0:
+        raise WorldError(f"days {shown(days)}: expected an int from 0 on")
+    if days > (_LAST_MOMENT_S - now_s) // 86_400:
+        raise WorldError(f"days {shown(days)}: expected a moment up to the year 9999")
+    return now_s + days * 86_400

@@ -15,11 +15,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow as pa
 
+from registry import opening
 from registry.archive import Archive
 from registry.audit.run import audit
 from registry.books.book import Book, Mark
@@ -32,44 +32,31 @@ from registry.ledger.fold import is_conserved
 from registry.ledger.interface import Ledger
 from registry.ledger.keys import KeyRing
 from registry.memory import Memory
-from registry.opening import (
-    AUTO,
-    ENGINES,
-    Progress,
-    WorldError,
-    kept_ledger,
-    moment,
-    new_ledger,
-    open_folder,
-    settings_of,
-)
-from registry.operators.profiles import PROFILES, Mode, Profile, profile_of
+from registry.opening import Progress, WorldError
+from registry.operators.profiles import Mode, Profile, profile_of
 from registry.records.action import Action, CloseAccount, OpenAccount, OpenRegistry
 from registry.records.entry import Entry, Kind
 from registry.records.finding import Finding
 from registry.records.identity import PLATFORM, check_name
 from registry.records.result import Account, Project
 from registry.registries import Registry
+from registry.roster import Mark as RosterMark
+from registry.roster import Roster
 
 if TYPE_CHECKING:
     from web3 import Web3
 
     from registry.chain.ledger import ChainLedger
 
-__all__ = ["AUTO", "ENGINES", "World", "WorldError"]
-
-_LAST_MOMENT_S = 253_402_300_799
-"""9999-12-31T23:59:59 UTC, the last second of Python's calendar."""
-
 
 class _State(NamedTuple):
-    """What a roll-back returns to. Accounts are only ever added, so a count says it."""
+    """What a roll-back returns to."""
 
     mark: int
     index_mark: int
     now_s: int
     rng: tuple[Any, ...]
-    accounts: int
+    roster: RosterMark
     learned: int
     books: dict[str, Mark]
 
@@ -97,9 +84,8 @@ class World:
         self.rng = random.Random(seed)
         self._keys = KeyRing(seed)
         self.archive = Archive(folder, self.index, self._keys)
-        self._registries: dict[str, Registry] = {}
-        self._accounts: dict[str, Account] = {}
-        self._lags: dict[str, int] = {}
+        self._roster = Roster()
+        self._asked: dict[str, Profile] = {}
         self._memory = Memory(self.rng)
         self._learned = 0
         self._depth = 0
@@ -138,14 +124,14 @@ class World:
             StoreError: the folder or one of its databases cannot be used.
             ChainDamaged: what the folder keeps is no chain.
         """
-        settings = settings_of(seed, engine, start, database)
+        settings = opening.settings_of(seed, engine, start, database)
         if path is None:
             if database is not None:
                 raise WorldError("a world in a database needs a folder, for its chain")
             return cls(*settings[:3])._begin()
         asked = {"seed": seed, "engine": None if engine == "auto" else engine, "start_s": start}
         named = [name for name, given in asked.items() if given is not None]
-        folder = open_folder(Path(path), settings, named, database, read_only=read_only)
+        folder = opening.open_folder(Path(path), settings, named, database, read_only=read_only)
         return cls(*folder.settings[:3], folder)._begin(progress, rebuild=rebuild)
 
     def _begin(self, progress: Progress = lambda done, of: None, *, rebuild: bool = False) -> Self:
@@ -154,11 +140,11 @@ class World:
         try:
             pairs, now_s = ({}, None) if folder is None else folder.load()
             if folder is None or now_s is None:
-                self.ledger = new_ledger(self.engine, self._keys, self.now_s)
+                self.ledger = opening.new_ledger(self.engine, self._keys, self.now_s)
                 self._save()
             else:
                 kept = self._memory.recall(pairs, str(folder.path))
-                self.ledger = kept_ledger(self.engine, self._keys, kept, progress)
+                self.ledger = opening.kept_ledger(self.engine, self._keys, kept, progress)
                 self.now_s = now_s
                 self._learn(is_kept=True)
             if rebuild:
@@ -173,12 +159,7 @@ class World:
         """Enter the world."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
 
@@ -228,34 +209,16 @@ class World:
             WorldError: the registry is open in the other mode.
             IdentifierError: a name that no registry can have.
         """
-        name = check_name("registry", name)
-        if name == PLATFORM:
-            raise WorldError(f"registry {name!r}: the name is taken by what registries share")
-        if mode not in (None, "native", "mirrored"):
-            raise WorldError(f"mode {shown(mode)}: expected native or mirrored")
-        known = self._registries.get(name)
-        if known is None:
-            self._check_unlike(name)
-            profile = profile_of(name, mode)
-            self._lags[name] = _checked_lag(profile.lag_s if lag_s is None else lag_s)
-            self.apply(OpenRegistry(registry=name, native=profile.mode == "native"))
-            known = self._registries[name]
-        elif lag_s not in (None, self.books[name].lag_s):
-            raise WorldError(f"registry {name!r} was opened with lag_s {self.books[name].lag_s}")
-        elif mode not in (None, known.profile.mode):
-            raise WorldError(f"registry {name!r} is open as {known.profile.mode}")
-        return known
-
-    def _check_unlike(self, name: str) -> None:
-        """Refuse a name that differs from a known one in its case only: a slip, not a registry."""
-        for other in (*PROFILES, *self._registries):
-            if other != name and other.casefold() == name.casefold():
-                raise WorldError(f"registry {name!r}: did you mean {other!r}?")
+        profile = self._roster.profile_for(name, mode, lag_s)
+        if profile.name not in self._roster.profiles:
+            self._asked[profile.name] = profile
+            self.apply(OpenRegistry(registry=profile.name, native=profile.mode == "native"))
+        return Registry(self, self._roster.profiles[profile.name])
 
     @property
     def registries(self) -> tuple[Profile, ...]:
         """The open registries, in the order in which they were opened."""
-        return tuple(registry.profile for registry in self._registries.values())
+        return tuple(self._roster.profiles.values())
 
     def account(self, name: str, jurisdiction: str = "") -> Account:
         """Return an account, opened on first use.
@@ -267,9 +230,9 @@ class World:
             WorldError: the account is open in another jurisdiction.
         """
         name = check_name("account", name)
-        if name not in self._accounts:
+        if name not in self._roster.accounts:
             self.apply(OpenAccount(account=name, jurisdiction=jurisdiction))
-        known = self._accounts[name]
+        known = self._roster.accounts[name]
         if jurisdiction not in ("", known.jurisdiction):
             opened = known.jurisdiction or "no jurisdiction"
             raise WorldError(f"account {name!r} was opened in {opened}, not {shown(jurisdiction)}")
@@ -326,11 +289,7 @@ class World:
         return entries
 
     def _learn(self, *, is_kept: bool = False) -> None:
-        """Take in what the ledger accepted since the last time, whoever asked for it.
-
-        Args:
-            is_kept: It was all accepted before, and the folder has its books.
-        """
+        """Take in what was accepted since; `is_kept`: long ago, and the folder has its books."""
         entries = self.ledger.entries
         for entry in entries[self._learned :]:
             self._learn_one(entry, is_kept=is_kept)
@@ -338,20 +297,19 @@ class World:
         self.archive.tell(entries)
 
     def _learn_one(self, entry: Entry, *, is_kept: bool) -> None:
+        self._roster.learn(entry)
         if entry.kind is Kind.REGISTRY_OPENED:
-            profile = profile_of(entry.registry, "native" if entry.text == "native" else "mirrored")
-            lag_s = self._lags.get(entry.registry, profile.lag_s)
-            self.archive.open_book(entry.registry, lag_s, is_kept=is_kept)
-            self._registries[entry.registry] = Registry(self, profile)
-        elif entry.kind is Kind.ACCOUNT_OPENED and entry.account:
-            account = Account(name=entry.account, jurisdiction=entry.text or "")
-            self._accounts[entry.account] = account
+            # A kept book knows its lag; one that is opened behind our back has the usual.
+            mode: Mode = "native" if entry.text == "native" else "mirrored"
+            profile = self._asked.pop(entry.registry, profile_of(entry.registry))
+            book = self.archive.open_book(entry.registry, profile.lag_s, is_kept=is_kept)
+            profile = profile._replace(mode=mode, lag_s=book.lag_s)
+            self._roster.profiles[entry.registry] = profile
         elif entry.registry != PLATFORM:
             self.index.fold(entry)
-            if is_kept and entry.project is not None and entry.root is not None:
-                known = self._memory.project(entry, self.index)
-                if known is not None:
-                    self.index.keep(*known)
+            known = self._memory.project(entry, self.index) if is_kept else None
+            if known is not None:
+                self.index.keep(*known)
 
     def keep(self, project: Project, document: dict[str, object]) -> None:
         """Remember a project as it is now, with this version of its document."""
@@ -368,16 +326,7 @@ class World:
             WorldError: neither or both given, days that are no int from 0 on, or a moment after
                 the year 9999.
         """
-        if (days is None) == (until is None):
-            raise WorldError("advance takes either days or until")
-        if until is not None:
-            self.now_s = max(self.now_s, moment(until))
-        elif isinstance(days, bool) or not isinstance(days, int) or days < 0:
-            raise WorldError(f"days {shown(days)}: expected an int from 0 on")
-        elif days > (_LAST_MOMENT_S - self.now_s) // 86_400:
-            raise WorldError(f"days {shown(days)}: expected a moment up to the year 9999")
-        else:
-            self.now_s += days * 86_400
+        self.now_s = opening.later(self.now_s, days, until)
         self.settle()
 
     def settle(self) -> None:
@@ -435,7 +384,7 @@ class World:
             index_mark=self.index.mark(),
             now_s=self.now_s,
             rng=self.rng.getstate(),
-            accounts=len(self._accounts),
+            roster=self._roster.mark(),
             learned=self._learned,
             books=self.archive.mark(whole=whole),
         )
@@ -447,11 +396,8 @@ class World:
         self.now_s = state.now_s
         self.rng.setstate(state.rng)
         self._learned = state.learned
-        while len(self._accounts) > state.accounts:
-            self._accounts.popitem()
+        self._roster.back_to(state.roster)
         self.archive.back_to(state.books)
-        for name in [name for name in self._registries if name not in state.books]:
-            del self._registries[name]
 
     # Questions.
 
@@ -468,7 +414,7 @@ class World:
 
     def addresses(self) -> dict[str, str]:
         """Return the address of every account."""
-        return {name: "0x" + self._keys.address(name).hex() for name in self._accounts}
+        return {name: "0x" + self._keys.address(name).hex() for name in self._roster.accounts}
 
     def audit(
         self,
@@ -485,7 +431,7 @@ class World:
         """
         if isinstance(rules, str):
             raise WorldError(f"rules {rules!r}: expected a list of codes, such as [{rules!r}]")
-        as_of_s = None if as_of is None else moment(as_of)
+        as_of_s = None if as_of is None else opening.moment(as_of)
         return audit(self.tables(), rules=rules, as_of_s=as_of_s, rules_dir=rules_dir)
 
     def is_conserved(self) -> bool:
@@ -500,9 +446,3 @@ class World:
             findings: Of an audit made already; audited now if absent.
         """
         return hash_of(self, scenario, self.audit() if findings is None else findings)
-
-
-def _checked_lag(lag_s: object) -> int:
-    if isinstance(lag_s, bool) or not isinstance(lag_s, int) or lag_s < 0:
-        raise WorldError(f"lag_s {shown(lag_s)}: expected an int from 0 on")
-    return lag_s

@@ -22,8 +22,8 @@ CREATE MACRO located(scope, start_g, end_g) AS
 
 -- `pieces` and `covers` are names of tables, as text, of a rule's WITH as well. Their rows have
 -- `axis`, along which grams are counted (a struct, such as registry and scope), `start_g` and
--- `end_g`, and are located. The result has a row per piece and contiguous stretch; `piece` is the
--- whole row. It sorts, and joins no table with itself.
+-- `end_g`, are located, and have no column `piece`. The result has a row per piece and contiguous
+-- stretch; `piece` is the whole row. It sorts, and joins no table with itself.
 CREATE MACRO stretches(pieces, covers, within) AS TABLE
 WITH all_pieces AS (
     FROM query_table(pieces)

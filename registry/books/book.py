@@ -297,7 +297,8 @@ class Book:
             return
         with self.store.writing() as connection:
             for name, written in self._lists.items():
-                self._write(connection, name, written)
+                if not len(written) == self._kept[name] == self._stored[name]:
+                    self._write(connection, name, written)
             _put_standing(connection, self._standing)
         self._stored = {name: len(written) for name, written in self._lists.items()}
         self._kept = dict(self._stored)

@@ -12,9 +12,10 @@ from registry.chain.artifacts import artifact, names
 from registry.chain.calls import NO_HINT
 from registry.chain.engine import Call
 from registry.chain.ledger import ChainLedger
+from registry.opening import WorldError
 from registry.records.base import Record
 from registry.records.result import Batch
-from registry.world import World, WorldError
+from registry.world import World
 
 CODE_SIZE_LIMIT = 24_576
 """Bytes a contract may have on Ethereum (EIP-170)."""
