@@ -79,6 +79,41 @@ def test_audit_keeps_undated_records_as_of_any_day(books):
     assert len(books.audit("DI-1", as_of_s=-1)) == 1
 
 
+def test_audit_sees_a_line_from_when_it_was_written(books):
+    books.entered("locked", 0, 10, seq=1, at_s=5)
+    books.wrote("issuance", 50, 60, at_s=5)
+    books.wrote("lock", 0, 10, entry=1, at_s=5, written_s=9)
+    assert books.audit("BR-9") == books.audit("BR-9", as_of_s=9) == ()
+    assert len(books.audit("BR-9", as_of_s=8)) == 1
+    books.rows["lines"][1]["written_s"] = None
+    assert books.audit("BR-9", as_of_s=5) == ()
+
+
+def test_audit_reads_no_source_later_than_the_day_it_asks_about(books):
+    books.issued(0, 10, at_s=5)
+    books.issued(0, 10, keeper="book", at_s=5)
+    books.retired(0, 10, at_s=10)
+    books.read("book", now_s=99, lag_s=5, complete_s=99)
+    (finding,) = books.audit("BR-3", as_of_s=12)
+    assert finding.detectable_at == 10
+    books.rows["sources"][0]["complete_s"] = None
+    assert books.audit("BR-3", as_of_s=14) == ()
+    (finding,) = books.audit("BR-3", as_of_s=15)
+    assert finding.detectable_at == 15
+
+
+def test_audit_takes_a_source_s_word_only_where_it_says_when_it_was_read(books):
+    books.issued(0, 10, keeper="book")
+    books.retired(0, 10, at_s=10)
+    books.read("book", now_s=None, lag_s=2**63 - 1)
+    (finding,) = books.audit("BR-3")
+    assert finding.detectable_at == 10
+    # Of two sources of one keeper the more patient one counts.
+    books.read("book", now_s=11, lag_s=2**63 - 1)
+    books.read("book", now_s=11, source="file:ICR", complete_s=11)
+    assert books.audit("BR-3") == ()
+
+
 def test_audit_leaves_a_batch_out_that_is_no_token_id(books):
     books.retired(0, 10, batch="VCU-0x1")
     books.retired(0, 10, batch=None)
@@ -144,6 +179,18 @@ def test_user_rule_may_grade_its_rows(rules_dir):
     (finding,) = audit({}, rules_dir=rules_dir)
     assert finding.level == "timed"
     assert finding.clears_when == "somebody looks"
+
+
+def test_user_rule_may_use_what_rules_share(books, rules_dir):
+    books.issued(0, 10)
+    books.retired(4, 6)
+    # The names are among those that the shared macros use themselves.
+    pieces = "SELECT * FROM blocks WHERE keeper = 'ledger'"
+    source = f"WITH runs AS ({pieces}), bounds AS (FROM gone) "
+    row = _select(start_g="start_g", end_g="end_g", scope="piece.scope")
+    _write(rules_dir, f"{HEADER}{source}{row} FROM outside('runs', 'bounds')")
+    found = audit(books.tables(), rules=["X-1"], rules_dir=rules_dir)
+    assert [(finding.start_g, finding.end_g) for finding in found] == [(0, 4), (6, 10)]
 
 
 @pytest.mark.parametrize(
