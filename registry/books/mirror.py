@@ -121,7 +121,7 @@ class Mirror:
         )
         with self.store.reading() as connection:
             rows: list[sa.Row[Any]] = []
-            for row in connection.execution_options(yield_per=sealed.READ_AT_ONCE).execute(joined):
+            for row in connection.execute(joined, execution_options=sealed.IN_PARTS):
                 if rows and rows[-1].block != row.block:
                     yield self._block(rows)
                     rows = []

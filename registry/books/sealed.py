@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -22,6 +22,10 @@ Row = Mapping[str, Any]
 
 READ_AT_ONCE = 5_000
 """Rows that are read at a time, so that a long table does not have to fit into memory."""
+
+IN_PARTS: Final = {"yield_per": READ_AT_ONCE}
+"""For the statement that reads them. On the connection it would hold for all that follow, and
+PostgreSQL writes nothing in parts."""
 
 
 class Head(NamedTuple):
@@ -112,7 +116,7 @@ def read(
 ) -> Iterator[sa.Row[Any]]:
     """Read rows, ascending by key."""
     chosen = sa.select(table).where(*where).order_by(table.c[_key(table)])
-    yield from connection.execution_options(yield_per=READ_AT_ONCE).execute(chosen)
+    yield from connection.execute(chosen, execution_options=IN_PARTS)
 
 
 def problems(
@@ -148,6 +152,9 @@ def problems(
         yield Problem(store, table.name, end.last, what)
     elif end.seal != seal:
         yield Problem(store, table.name, last, "it does not end in the seal that was written")
+    cutting = sa.select(heads.c.cut).where(heads.c.name == table.name)
+    if connection.execute(cutting).scalar() is not None:
+        yield Problem(store, table.name, None, "rows can be deleted: heads.cut is set")
     missing = missing_triggers(connection, table)
     if missing:
         what = f"what keeps rows as they are is gone: {', '.join(missing)}"
