@@ -81,10 +81,10 @@ def open_folder(
     return folder
 
 
-def new_ledger(engine: str, keys: KeyRing, start_s: int) -> Ledger:
-    """Begin a ledger on the engine of that name."""
+def new_ledger(engine: str, keys: KeyRing, start_s: int, *, keep: bool) -> Ledger:
+    """Begin a ledger on the engine of that name; `keep` says whether it will be opened again."""
     if engine == "model":
-        return ModelLedger(keys)
+        return ModelLedger(keys, keep=keep)
     # py-evm takes a second to import; whoever works on the model alone need not wait for it.
     from registry.chain.ledger import ChainLedger
     from registry.chain.tester import TesterEngine

@@ -140,7 +140,9 @@ class World:
         try:
             pairs, now_s = ({}, None) if folder is None else folder.load()
             if folder is None or now_s is None:
-                self.ledger = opening.new_ledger(self.engine, self._keys, self.now_s)
+                self.ledger = opening.new_ledger(
+                    self.engine, self._keys, self.now_s, keep=folder is not None
+                )
                 self._save()
             else:
                 kept = self._memory.recall(pairs, str(folder.path))
@@ -164,10 +166,7 @@ class World:
         self.close()
 
     def close(self) -> None:
-        """Write down what is not yet, and let go of chain, books and folder.
-
-        Nothing may be asked of the ledger afterwards.
-        """
+        """Write down what is not yet, and let go of everything; the ledger is gone then."""
         try:
             if self.archive.folder is not None:
                 self.settle()
@@ -194,9 +193,7 @@ class World:
 
     # Registries and accounts.
 
-    def registry(
-        self, name: str, mode: Mode | None = None, *, lag_s: int | None = None
-    ) -> Registry:
+    def registry(self, name: str, mode: Mode | None = None, lag_s: int | None = None) -> Registry:
         """Return a registry, opened on first use.
 
         Args:
@@ -271,11 +268,10 @@ class World:
         """
         if action.registry not in (PLATFORM, *self.books) and not isinstance(action, OpenRegistry):
             raise UnknownRegistry(action.registry, tuple(self.books))
-        folder = self.archive.folder
-        if self._depth or folder is None:
+        if self._depth or self.archive.folder is None:
             return self._accept(action)
-        if folder.is_read_only:
-            raise WorldError(f"{folder.path}: the world was opened to be read only")
+        if self._is_read_only:
+            raise WorldError("the world was opened to be read only")
         with self.all_or_nothing():
             return self._accept(action)
 
@@ -335,11 +331,14 @@ class World:
         Raises:
             StoreError: it cannot be written, and waits for the next time.
         """
-        folder = self.archive.folder
-        if self._depth == 0 and not (folder is not None and folder.is_read_only):
+        if self._depth == 0 and not self._is_read_only:
             self._learn()
             self._save()
             self.archive.settle(self.ledger)
+
+    @property
+    def _is_read_only(self) -> bool:
+        return self.archive.folder is not None and self.archive.folder.is_read_only
 
     def _save(self) -> None:
         folder = self.archive.folder
@@ -410,6 +409,8 @@ class World:
 
         A world in memory has a mirror once it was asked for it.
         """
+        if not self._is_read_only:
+            self._learn()
         return tables_of(self)
 
     def addresses(self) -> dict[str, str]:

@@ -127,7 +127,7 @@ def directory_rows(entries: Iterable[Entry], addresses: Mapping[str, str]) -> Ro
     """Return the directory of accounts that all registries share, as the ledger has it.
 
     Args:
-        addresses: Account -> its address.
+        addresses: Account -> its address; an account that is not there has none here.
     """
     found: dict[str, dict[str, Any]] = {}
     for entry in entries:
@@ -136,7 +136,7 @@ def directory_rows(entries: Iterable[Entry], addresses: Mapping[str, str]) -> Ro
                 **_source(PLATFORM, "ledger"),
                 "record": f"entry {entry.seq}",
                 "account": entry.account,
-                "address": addresses[entry.account],
+                "address": addresses.get(entry.account),
                 "status": "open" if entry.kind is Kind.ACCOUNT_OPENED else "closed",
                 "at_s": entry.at_s,
             }
