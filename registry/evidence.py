@@ -24,8 +24,16 @@ MIRROR_LAG_S = 3_600
 """How long the mirror may be without what the ledger has. An assumption of ours."""
 
 
-def tables_of(world: World) -> dict[str, pa.Table]:
-    """Return what ledger, mirror and books say. Raises StoreError: the mirror cannot be read."""
+def tables_of(world: World, as_of_s: int | None = None) -> dict[str, pa.Table]:
+    """Return what ledger, mirror and books say.
+
+    Args:
+        as_of_s: Leave out what an operator had not written by then; what had not happened by
+            then is for the audit to leave out. Nothing if absent.
+
+    Raises:
+        StoreError: the mirror cannot be read.
+    """
     entries, now_s = world.ledger.entries, world.now_s
     parts = [
         columns.log_rows(
@@ -43,7 +51,8 @@ def tables_of(world: World) -> dict[str, pa.Table]:
         supplies = {batch: world.ledger.totals(name, batch).active_g for batch in batches}
         parts.append(columns.credit_rows(name, lines, keeper="ledger", supplies=supplies))
         reading = columns.Reading(now_s, complete_s(world, name), book.lag_s)
-        parts.append(columns.book_rows(book, reading))
+        written = [line for line in book.lines if as_of_s is None or line.known_s <= as_of_s]
+        parts.append(columns.book_rows(book, written, reading))
     return columns.joined(parts)
 
 

@@ -177,6 +177,16 @@ class ProjectDesk:
             ordinal=self._world.index.verifications(self.name, action.project),
         )
 
+    def hold_book(self) -> None:
+        """Let the operator write nothing; what happens meanwhile waits until `resume_book`."""
+        self._world.books[self.name].hold()
+        self._world.settle()
+
+    def resume_book(self) -> None:
+        """Let the operator write again, beginning with what has been waiting."""
+        self._world.books[self.name].resume(self._world.now_s)
+        self._world.settle()
+
     def _do(self, action: act.Action) -> Entry:
         entries = self._world.apply(action)
         # Only a verifier who is accredited already makes no entry, and that is not asked twice.

@@ -191,8 +191,6 @@ class World:
         """A web3 over the world's chain. Raises WorldError on the model, which has none."""
         return self._chain.engine.web3
 
-    # Registries and accounts.
-
     def registry(self, name: str, mode: Mode | None = None, lag_s: int | None = None) -> Registry:
         """Return a registry, opened on first use.
 
@@ -238,8 +236,6 @@ class World:
     def close_account(self, name: str) -> None:
         """Close an account; it keeps its credits and only a regulator moves them."""
         self.apply(CloseAccount(account=check_name("account", name)))
-
-    # Actions and time.
 
     @property
     def books(self) -> dict[str, Book]:
@@ -404,14 +400,17 @@ class World:
         """Return every accepted fact, ascending by seq from 1."""
         return tuple(self.ledger.entries)
 
-    def tables(self) -> dict[str, pa.Table]:
+    def tables(self, as_of_s: int | None = None) -> dict[str, pa.Table]:
         """Return ledger, mirror and books as the Arrow tables that an audit reads.
 
         A world in memory has a mirror once it was asked for it.
+
+        Args:
+            as_of_s: Leave out what an operator wrote down later.
         """
         if not self._is_read_only:
             self._learn()
-        return tables_of(self)
+        return tables_of(self, as_of_s)
 
     def addresses(self) -> dict[str, str]:
         """Return the address of every account."""
@@ -433,7 +432,8 @@ class World:
         if isinstance(rules, str):
             raise WorldError(f"rules {rules!r}: expected a list of codes, such as [{rules!r}]")
         as_of_s = None if as_of is None else opening.moment(as_of)
-        return audit(self.tables(), rules=rules, as_of_s=as_of_s, rules_dir=rules_dir)
+        tables = self.tables(as_of_s)
+        return audit(tables, rules=rules, as_of_s=as_of_s, rules_dir=rules_dir)
 
     def is_conserved(self) -> bool:
         """Say whether every batch's totals are the sum of its entries, and C1 and C4 hold."""

@@ -342,7 +342,7 @@ def row_of(record: Record) -> dict[str, Any]:
     """Return a record of a book as a row of its table, without the seal."""
     row = record.model_dump(mode="json")
     if isinstance(record, Line):
-        row["written_s"] = record.at_s if record.written_s is None else record.written_s
+        row["written_s"] = record.known_s
     for name in _AS_JSON:
         if name in row:
             row[name] = json.dumps(row[name], ensure_ascii=False, separators=(",", ":"))

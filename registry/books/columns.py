@@ -57,11 +57,16 @@ def joined(parts: Iterable[Rows]) -> dict[str, pa.Table]:
     }
 
 
-def book_rows(book: Book, reading: Reading) -> Rows:
-    """Return what one registry's book says."""
+def book_rows(book: Book, lines: Iterable[Line], reading: Reading) -> Rows:
+    """Return what one registry's book says.
+
+    Args:
+        lines: Those of its lines that count, in their order.
+    """
     common = _source(book.registry, "book")
-    rows = credit_rows(book.registry, book.lines, keeper="book")
-    rows["lines"] = [row for line in book.lines for row in _line_rows(line, common)]
+    counted = list(lines)
+    rows = credit_rows(book.registry, counted, keeper="book")
+    rows["lines"] = [row for line in counted for row in _line_rows(line, common)]
     latest = {account.account: account for account in book.accounts}
     rows["accounts"] = [
         {
@@ -220,7 +225,7 @@ def _line_rows(line: Line, common: Mapping[str, Any]) -> Iterator[dict[str, Any]
         "counterparty": line.to or None,
         "amount_g": line.amount_g,
         "at_s": line.at_s,
-        "written_s": line.at_s if line.written_s is None else line.written_s,
+        "written_s": line.known_s,
     }
     if not line.intervals:
         yield row

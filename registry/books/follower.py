@@ -145,6 +145,10 @@ class Follower:
             expected, parent, seq = expected + 1, block.hash, seq + len(block.entries)
         if expected <= head:
             raise BlockMissing(expected, head)
+        if self._source.head() != head or self._source.block_hash(head) != parent:
+            # The chain has moved on meanwhile, and its number of entries with it: whether the last
+            # of these blocks are whole shows at the next run.
+            return
         if seq != len(self._source.entries):
             raise _disorder(seq, (), len(self._source.entries))
         yield from waiting
@@ -152,14 +156,8 @@ class Follower:
 
 def _is_sound(block: Block, seq: int) -> bool:
     """Say whether the block's entries are the next ones, each where the chain has it."""
-    seqs = [entry.seq for entry in block.entries]
-    places = block.coordinates
-    indices = [place.log_index for place in places]
-    return (
-        seqs == list(range(seq + 1, seq + 1 + len(seqs)))
-        and (not places or [place.seq for place in places] == seqs)
-        and all(place.block == block.number for place in places)
-        and indices == sorted(indices)
+    return all(
+        entry.seq == seq + 1 + at and _is_there(block, at) for at, entry in enumerate(block.entries)
     )
 
 
@@ -184,12 +182,17 @@ def _disorder(seq: int, blocks: Iterable[Block], last: int) -> EntriesDisordered
 
 
 def _is_there(block: Block, at: int) -> bool:
-    if not block.coordinates:
+    places = block.coordinates
+    if not places:
         return True
-    if at >= len(block.coordinates):
+    if len(places) != len(block.entries):
         return False
-    place = block.coordinates[at]
-    return place.seq == block.entries[at].seq and place.block == block.number
+    place, before = places[at], places[max(0, at - 1)]
+    return (
+        place.seq == block.entries[at].seq
+        and place.block == block.number
+        and before.log_index <= place.log_index
+    )
 
 
 def _parts(blocks: Iterable[Block]) -> Iterator[list[Block]]:

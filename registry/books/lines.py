@@ -63,6 +63,11 @@ class Line(Record):
     written_s: int | None = None
     entry: int | None = None
 
+    @property
+    def known_s(self) -> int:
+        """When it was written down."""
+        return self.at_s if self.written_s is None else self.written_s
+
 
 class Desk(NamedTuple):
     """What an operator knows and a book does not.

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from registry.reconcile import Difference, Reconciliation
     from registry.world import World
 
+SEAL_SHOWN = 24
+"""Hex digits of a seal that people are shown; programs get all 64."""
+
 _TOTALS = ("issued", "active", "locked", "retired", "cancelled")
 
 
@@ -157,7 +160,7 @@ def show_checked(checked: Sequence[Checked]) -> None:
     for each in checked:
         name = f"{each.kind} {each.registry}".strip()
         for of_table, rows in each.rows.items():
-            table.add_row(escape(name), of_table, str(rows), each.seals[of_table])
+            table.add_row(escape(name), of_table, str(rows), each.seals[of_table][:SEAL_SHOWN])
     out.print(table)
     problems = [problem for each in checked for problem in each.problems]
     for problem in problems:

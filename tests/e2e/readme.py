@@ -6,10 +6,12 @@ import re
 import shlex
 import subprocess
 import sys
+from contextlib import chdir
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
-from tests.e2e.command import PLAIN, ROOT, ran
+from tests.e2e.command import PLAIN, ROOT, ran, run
 
 README = ROOT / "README.md"
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -23,36 +25,46 @@ class Example(NamedTuple):
     printed: list[str]
 
 
-def examples() -> list[Example]:
-    """Run every example of the README."""
+def examples(folder: Path) -> list[Example]:
+    """Run every example of the README, one after the other, in a folder of its own."""
     blocks = [(match[1], match[2]) for match in _FENCED.finditer(README.read_text("utf-8"))]
     found = []
     for (kind, text), (_, after) in pairwise([*blocks, ("", "")]):
         if kind == "python":
-            found.append(Example("python", after.splitlines(), _python("-c", text)))
+            found.append(Example("python", after.splitlines(), _python(folder, "-c", text)))
         elif text.startswith("$ "):
             first, *shown = text.splitlines()
-            found.append(Example(first, shown, _printed(first.removeprefix("$ "))))
+            found.append(Example(first, shown, _session(text, folder)))
     return found
 
 
-def _printed(line: str) -> list[str]:
+def _session(text: str, folder: Path) -> list[str]:
+    """Run the lines that begin with "$", and return what they print with them in between."""
+    printed: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("$ "):
+            printed += [line, *_printed(line.removeprefix("$ "), folder)]
+    return printed[1:]
+
+
+def _printed(line: str, folder: Path) -> list[str]:
     command, *args = shlex.split(line)
-    if command == "scripts/demo":
-        return ran("demo", *args).lines
-    if command == "carbon-registry":
-        return ran(*args).lines
+    with chdir(folder):
+        if command == "scripts/demo":
+            return ran("demo", *args).lines
+        if command == "carbon-registry":
+            return run(*args).lines
     assert command == ".venv/bin/python", f"README runs {command}"
-    return _python(*args)
+    return _python(folder, str(ROOT / args[0]), *args[1:])
 
 
-def _python(*args: str) -> list[str]:
+def _python(folder: Path, *args: str) -> list[str]:
     environment = PLAIN | {"PYTHONPATH": str(ROOT)}
-    run = subprocess.run(
-        [sys.executable, *args], capture_output=True, cwd=ROOT, env=environment, text=True
+    done = subprocess.run(
+        [sys.executable, *args], capture_output=True, cwd=folder, env=environment, text=True
     )
-    assert (run.returncode, run.stderr) == (0, "")
-    return [line.rstrip() for line in run.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (0, "")
+    return [line.rstrip() for line in done.stdout.splitlines()]
 
 
 def is_shown(shown: list[str], printed: list[str]) -> bool:

@@ -8,16 +8,18 @@ from tests.e2e.readme import Example, examples, is_shown
 
 
 @pytest.fixture(scope="module")
-def found() -> list[Example]:
-    return examples()
+def found(tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
+    return examples(tmp_path_factory.mktemp("readme"))
 
 
 def test_readme_has_its_examples(found: list[Example]) -> None:
     assert [example.what for example in found] == [
         "$ scripts/demo",
         "python",
+        "python",
         "$ .venv/bin/python scripts/lifecycle.py",
         "$ carbon-registry serials parse ICR-ISL-354-87-15-A-0-2023",
+        "$ carbon-registry demo --keep out/pilot",
     ]
 
 
