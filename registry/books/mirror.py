@@ -119,9 +119,12 @@ class Mirror:
             .where(table.c.seq >= first_seq)
             .order_by(table.c.seq)
         )
-        with self.store.reading() as connection:
-            rows: list[sa.Row[Any]] = []
-            for row in connection.execute(joined, execution_options=sealed.IN_PARTS):
+        rows: list[sa.Row[Any]] = []
+        with (
+            self.store.reading() as connection,
+            connection.execute(joined, execution_options=sealed.IN_PARTS) as found,
+        ):
+            for row in found:
                 if rows and rows[-1].block != row.block:
                     yield self._block(rows)
                     rows = []
@@ -187,6 +190,12 @@ def _append(connection: sa.Connection, blocks: Sequence[Block]) -> None:
 
 def _roll_back(connection: sa.Connection, block: int) -> None:
     blocks, entries = tables.blocks, tables.entries
+    if block == 0:
+        # Whatever is there goes, rows of no block among it.
+        sealed.cut(connection, entries, None)
+        sealed.cut(connection, blocks, None)
+        _put_cursor(connection, Cursor())
+        return
     kept = connection.execute(
         sa.select(blocks.c.number, blocks.c.hash)
         .where(blocks.c.number <= block)

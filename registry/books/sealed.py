@@ -116,7 +116,8 @@ def read(
 ) -> Iterator[sa.Row[Any]]:
     """Read rows, ascending by key."""
     chosen = sa.select(table).where(*where).order_by(table.c[_key(table)])
-    yield from connection.execute(chosen, execution_options=IN_PARTS)
+    with connection.execute(chosen, execution_options=IN_PARTS) as found:
+        yield from found
 
 
 def problems(
