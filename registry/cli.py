@@ -38,9 +38,11 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich's help costs as much time again as everything else at --help
 )
 serials_app = typer.Typer(no_args_is_help=True, help="Serial numbers of registries.")
+bench_app = typer.Typer(no_args_is_help=True, help="How fast it goes, compared in one run.")
 books_app = typer.Typer(no_args_is_help=True, help="Books and mirror in a world's folder.")
 artifacts_app = typer.Typer(no_args_is_help=True, help="The compiled contracts.")
 app.add_typer(serials_app, name="serials")
+app.add_typer(bench_app, name="bench")
 app.add_typer(books_app, name="books")
 app.add_typer(artifacts_app, name="artifacts")
 
@@ -197,6 +199,27 @@ def gas(
         _print_json({"operations": rows, "code_bytes": bytes_of, "written": str(out)})
     else:
         show_gas(costs, str(out))
+
+
+@bench_app.command("books")
+def bench_books(
+    entries: Annotated[
+        list[int] | None, typer.Option(help="Entries in a mirror; may be given again.")
+    ] = None,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Measure how fast mirrors are written, beside the chain."""
+    from registry.report.books import show_rates
+    from registry.report.text import counted
+    from registry.simulate.bench import SIZES, measure_books
+
+    with counted("entries", shown=not as_json) as told:
+        rates = measure_books(entries or SIZES, database=database, progress=told)
+    if as_json:
+        _print_json({"rates": [rate.model_dump() for rate in rates]})
+    else:
+        show_rates(rates)
 
 
 @books_app.command("show")

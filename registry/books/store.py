@@ -262,6 +262,12 @@ class Store:
             said = str(error).splitlines()[0]
             raise errors.StoreDamaged(self.name, said, _RESTORE) from error
 
+    def drop(self) -> None:
+        """Take the whole store away, where it is a schema of a server; nothing of it is left."""
+        assert self._namespace is not None
+        with self.writing() as connection:
+            connection.execute(sa.schema.DropSchema(self._namespace, cascade=True))
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()

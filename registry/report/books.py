@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from registry.books.verify import Checked
     from registry.inspection import Shown
     from registry.reconcile import Difference, Reconciliation
+    from registry.simulate.bench import Rate
     from registry.world import World
 
 SEAL_SHOWN = 24
@@ -248,6 +249,16 @@ def _differences(differences: Sequence[Difference]) -> Any:
             ", ".join(place) or "-",
         )
     return table
+
+
+def show_rates(rates: Sequence[Rate]) -> None:
+    """Print how fast mirrors were written."""
+    columns = ("entries", "per second", "first tenth", "last tenth", "times the chain")
+    table = plain_table("Entries written per second", "into", *columns, numbers=columns)
+    for rate in rates:
+        figures = (rate.entries, rate.per_s, rate.first_per_s, rate.last_per_s, rate.times_chain)
+        table.add_row(rate.what, *(f"{figure:,}" for figure in figures))
+    console().print(table)
 
 
 def _tonnes(amount_g: int) -> str:
