@@ -15,11 +15,12 @@ from registry.books.follower import Followed, Follower, Progress
 from registry.books.lines import Desk
 from registry.books.mirror import Mirror
 from registry.books.store import Identity, Mode, Store
-from registry.errors import ForeignStore, SchemaMismatch, StoreDamaged
-from registry.folder import Folder
+from registry.errors import EngineClosed, ForeignStore, SchemaMismatch, StoreDamaged
+from registry.folder import Folder, Pairs
 from registry.index import Index
 from registry.ledger.interface import Ledger
 from registry.ledger.keys import KeyRing
+from registry.opening import WorldError
 from registry.operators.numbering import describe_or_measure
 from registry.operators.profiles import profile_of
 from registry.records.block import Block
@@ -40,27 +41,59 @@ class Archive:
         self._index = index
         self._keys = keys
         self._mirror: Mirror | None = None
+        self._is_closed = False
 
     def open_book(self, registry: str, lag_s: int, *, is_kept: bool) -> Book:
         """Open a registry's book.
 
         Args:
             lag_s: How long after an entry a new book may be without it.
-            is_kept: Whether the folder must have it already.
+            is_kept: Whether the folder must have it already; `save` makes the others.
 
         Raises:
             StoreError: it is missing there, or cannot be used.
         """
         store = None
-        if self.folder is not None:
-            mode: Mode = "write" if is_kept else "create"
-            if self.folder.is_read_only:
-                mode = "read"
-            store = self.folder.book(registry, mode=mode, lag_s=lag_s)
+        if self.folder is not None and is_kept:
+            mode: Mode = "read" if self.folder.is_read_only else "write"
+            store = self.folder.book(registry, mode=mode)
             lag_s = int(store.facts.get("lag_s", "0"))
         book = Book(registry, self._desk(registry), store=store, lag_s=lag_s)
         self.books[registry] = book
         return book
+
+    def check_writable(self) -> None:
+        """Refuse what would change the world.
+
+        Raises:
+            EngineClosed: it is closed.
+            WorldError: it can be read only.
+        """
+        if self._is_closed:
+            raise EngineClosed
+        if self.folder is not None and self.folder.is_read_only:
+            raise WorldError(f"{self.folder.path}: the world was opened to be read only")
+
+    def save(self, changes: Pairs, now_s: int) -> None:
+        """Save the world's state in its folder, and make room there for books that are new.
+
+        Raises:
+            StoreError: nothing was saved.
+        """
+        assert self.folder is not None
+        # A chain never says that there is a registry whose book is not there.
+        self._make_books(self.folder)
+        self.folder.save(changes, now_s)
+
+    def _make_books(self, folder: Folder) -> None:
+        for name, book in self.books.items():
+            if book.store is None:
+                store = folder.book(name, mode="create", lag_s=book.lag_s)
+                if Book(name, store=store).heard:
+                    found = "it is a book of a registry that the chain has not opened yet"
+                    remedy = "restore the chain that it belongs to, or put the book elsewhere"
+                    raise ForeignStore(store.name, found, remedy)
+                book.store, book.lag_s = store, int(store.facts["lag_s"])
 
     def _desk(self, registry: str) -> Desk:
         index = self._index
@@ -101,6 +134,11 @@ class Archive:
         if self._mirror is None:
             self._mirror = self._open_mirror()
         return Follower(ledger, self._mirror).follow(progress)
+
+    def catch_up(self, ledger: Ledger) -> None:
+        """Bring the mirror up to date, if there is one."""
+        if self._mirror is not None:
+            self.follow(ledger)
 
     def _open_mirror(self) -> Mirror:
         if self.folder is not None:
@@ -151,15 +189,22 @@ class Archive:
         """Remember all books; `whole` also what their lines say."""
         return {name: book.mark(whole=whole) for name, book in self.books.items()}
 
-    def back_to(self, mark: Mapping[str, Mark]) -> None:
-        """Return to what was remembered."""
+    def back_to(self, mark: Mapping[str, Mark], ledger: Ledger) -> None:
+        """Return to what was remembered, as the ledger has.
+
+        A mirror that was read meanwhile gives up all that the ledger has given up, however much.
+        """
         for name in [name for name in self.books if name not in mark]:
             del self.books[name]
         for name, remembered in mark.items():
             self.books[name].back_to(remembered)
+        # What was there before stands in both alike, so that the height alone says what goes.
+        if self._mirror is not None and self._mirror.cursor().block > ledger.head():
+            self._mirror.roll_back(ledger.head())
 
     def close(self) -> None:
         """Let go of mirror and folder."""
+        self._is_closed = True
         if self._mirror is not None:
             self._mirror.store.close()
         if self.folder is not None:

@@ -30,6 +30,7 @@ class Memory:
         self._rng = rng
         self._chance: tuple[Any, ...] = rng.getstate()
         self._unsaved: list[tuple[str, int, int]] = []
+        self._handed: set[tuple[str, int, int]] = set()
         self._documents: dict[tuple[str, int, int], str] = {}
 
     def note(self, project: Project) -> None:
@@ -39,20 +40,31 @@ class Memory:
     def changes(
         self, ledger: Mapping[bytes, bytes | None], index: Index
     ) -> dict[bytes, bytes | None]:
-        """Return what must be saved now: the ledger's changes, and what is new here."""
+        """Return what must be saved now: the ledger's changes, and what is new here.
+
+        Until `saved` is called nothing is taken for saved.
+        """
         found = {_LEDGER + key: value for key, value in ledger.items()}
-        for registry, number, version in self._unsaved:
-            # What was taken back since is not there any more.
+        for place in self._unsaved:
+            registry, number, version = place
             documents = index.documents(registry, number)
+            key = _DOCUMENT + json.dumps(place).encode()
             if version in documents:
-                key = json.dumps([registry, number, version]).encode()
-                found[_DOCUMENT + key] = document_text(documents[version]).encode()
-        self._unsaved.clear()
+                found[key] = document_text(documents[version]).encode()
+                self._handed.add(place)
+            elif place in self._handed:
+                # It was taken back because it could not be saved, and must not be saved later.
+                found[key] = None
         chance = self._rng.getstate()
         if chance != self._chance:
             self._chance = chance
             found[_CHANCE] = json.dumps(chance).encode()
         return found
+
+    def saved(self) -> None:
+        """Learn that all that `changes` returned is safe."""
+        self._unsaved.clear()
+        self._handed.clear()
 
     def recall(self, pairs: Mapping[bytes, bytes], name: str) -> dict[bytes, bytes]:
         """Take what is ours from a saved state, and return what is the ledger's.

@@ -262,12 +262,11 @@ class World:
             StoreError: it cannot be written down. If the chain could not, nothing has happened;
                 if only books or mirror could not, they are written at the next step.
         """
+        self.archive.check_writable()
         if action.registry not in (PLATFORM, *self.books) and not isinstance(action, OpenRegistry):
             raise UnknownRegistry(action.registry, tuple(self.books))
         if self._depth or self.archive.folder is None:
             return self._accept(action)
-        if self._is_read_only:
-            raise WorldError("the world was opened to be read only")
         with self.all_or_nothing():
             return self._accept(action)
 
@@ -337,9 +336,10 @@ class World:
         return self.archive.folder is not None and self.archive.folder.is_read_only
 
     def _save(self) -> None:
-        folder = self.archive.folder
-        if folder is not None:
-            folder.save(self._memory.changes(self.ledger.changes(), self.index), self.now_s)
+        if self.archive.folder is not None:
+            changes = self._memory.changes(self.ledger.changes(), self.index)
+            self.archive.save(changes, self.now_s)
+            self._memory.saved()
 
     @contextmanager
     def checkpoint(self) -> Iterator[None]:
@@ -352,8 +352,6 @@ class World:
             yield
         finally:
             self._restore(state)
-            if self._depth == 0 and self.archive.has_mirror:
-                self.archive.follow(self.ledger)
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
@@ -392,7 +390,7 @@ class World:
         self.rng.setstate(state.rng)
         self._learned = state.learned
         self._roster.back_to(state.roster)
-        self.archive.back_to(state.books)
+        self.archive.back_to(state.books, self.ledger)
 
     # Questions.
 
@@ -410,6 +408,7 @@ class World:
         """
         if not self._is_read_only:
             self._learn()
+            self.archive.catch_up(self.ledger)
         return tables_of(self, as_of_s)
 
     def addresses(self) -> dict[str, str]:
