@@ -1,8 +1,7 @@
 """Databases that books and mirrors are kept in: a SQLite file, or a schema of a PostgreSQL server.
 
 Both hold the same tables. A store says in its table `about` what it is, so that a file of another
-world, of another kind or of another version is recognised before anything is read from it. This is
-the one place where the database's errors become ours.
+world, of another kind or of another version is recognised before anything is read from it.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from registry import errors
 from registry.books import sealed
+from registry.books.failures import RESTORE, read_only, translated
 from registry.books.tables import about, triggers_of
 from registry.errors import InputError, StoreError
 
@@ -35,13 +34,6 @@ Mode = Literal["create", "write", "read"]
 
 PARTS: Final = (".part", ".part-wal", ".part-shm", ".part-journal")
 """How names of files end that are there only while a SQLite file is being made."""
-
-_APPEND_ONLY = "is append-only"
-_FULL = {sqlite3.SQLITE_FULL}
-_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_SCHEMA}
-_RESTORE = "restore it from a copy"
 
 
 class Identity(NamedTuple):
@@ -129,7 +121,7 @@ class Store:
             engine = _sqlite(_reading_url(path), durable=False)
         else:
             if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-                raise _read_only(name)
+                raise read_only(name)
             engine = _sqlite(_url(path), durable=durable)
         store = cls(engine, name, identity)
         try:
@@ -191,6 +183,8 @@ class Store:
         rows = {"schema": str(SCHEMA), **self.identity._asdict(), **facts}
         with self.writing() as connection:
             if namespace is not None:
+                # What is made stays, even where what is written into it may be made again.
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
                 connection.execute(sa.schema.CreateSchema(namespace))
             metadata.create_all(connection)
             for statement in triggers_of(metadata, connection.dialect.name, namespace):
@@ -204,7 +198,7 @@ class Store:
         with self._translated(), self._engine.connect() as connection:
             if not sa.inspect(connection).has_table(about.name, self._namespace):
                 found = "it holds no table of ours"
-                raise errors.StoreDamaged(self.name, found, "check the path, or " + _RESTORE)
+                raise errors.StoreDamaged(self.name, found, "check the path, or " + RESTORE)
             self.facts = sealed.facts_of(connection)
         schema = self.facts.get("schema", "none")
         if schema != str(SCHEMA):
@@ -257,10 +251,10 @@ class Store:
         try:
             yield
         except DBAPIError as error:
-            raise _translate(self.name, error) from error
+            raise translated(self.name, error) from error
         except SQLAlchemyError as error:
             said = str(error).splitlines()[0]
-            raise errors.StoreDamaged(self.name, said, _RESTORE) from error
+            raise errors.StoreDamaged(self.name, said, RESTORE) from error
 
     def drop(self) -> None:
         """Take the whole store away, where it is a schema of a server; nothing of it is left."""
@@ -395,61 +389,15 @@ def _check_file(path: Path, name: str) -> None:
     except OSError as error:
         raise errors.StoreMissing(name, f"cannot be read: {error.strerror}", "check it") from error
     if len(header) < 100:
-        raise errors.StoreDamaged(name, f"it has {size} bytes: it was cut off", _RESTORE)
+        raise errors.StoreDamaged(name, f"it has {size} bytes: it was cut off", RESTORE)
     if not header.startswith(b"SQLite format 3\0"):
         raise errors.StoreDamaged(name, "it is no SQLite database", "check the path")
     page = int.from_bytes(header[16:18], "big")
     expected = int.from_bytes(header[28:32], "big") * (65_536 if page == 1 else page)
     if size < expected:
         found = f"it has {size} bytes of {expected}: it was cut off"
-        raise errors.StoreDamaged(name, found, _RESTORE)
+        raise errors.StoreDamaged(name, found, RESTORE)
 
 
 def _unwritable(name: str, error: OSError) -> StoreError:
     return errors.StoreReadOnly(name, f"cannot be made: {error.strerror}", "choose another folder")
-
-
-def _read_only(name: str) -> StoreError:
-    found = "it can be read and not written"
-    return errors.StoreReadOnly(name, found, "change its permissions, or work on a copy")
-
-
-def _translate(name: str, error: DBAPIError) -> StoreError:
-    cause = error.orig
-    said = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
-    if _APPEND_ONLY in said:
-        return StoreError(name, said, "append a line that corrects it")
-    if isinstance(cause, sqlite3.Error):
-        return _translate_sqlite(name, cause, said)
-    state = str(getattr(cause, "sqlstate", None) or "")
-    if state == "55P03":
-        return _locked(name)
-    if state in {"25006", "42501"}:
-        return errors.StoreReadOnly(name, said, "ask for the right to write")
-    if state.startswith("53"):
-        return errors.StoreFull(name, said, "make room on the server and try again")
-    if not state or state[:2] in {"08", "57", "28", "3D"} or error.connection_invalidated:
-        remedy = "check the address and that the server runs, then do the same again"
-        return errors.StoreAway(name, said, remedy)
-    return errors.StoreDamaged(name, said, _RESTORE)
-
-
-def _translate_sqlite(name: str, cause: sqlite3.Error, said: str) -> StoreError:
-    # The low byte is the kind of error, the rest says more.
-    code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if code in _BUSY:
-        return _locked(name)
-    if code in _READ_ONLY:
-        return _read_only(name)
-    if code in _FULL:
-        return errors.StoreFull(name, "the disk is full", "make room and do the same again")
-    if code == sqlite3.SQLITE_CANTOPEN:
-        return errors.StoreReadOnly(name, "it cannot be opened", "check its permissions")
-    if code == sqlite3.SQLITE_IOERR:
-        return errors.StoreFull(name, said, "check the disk, make room and do the same again")
-    return errors.StoreDamaged(name, said, _RESTORE)
-
-
-def _locked(name: str) -> StoreError:
-    found = f"another process has been writing into it for {BUSY_S} s"
-    return errors.StoreLocked(name, found, "wait for it, or end it, and do the same again")

@@ -55,6 +55,7 @@ def row(number: int, account: str = "Acme") -> dict[str, Any]:
         "account": account,
         "address": "0x" + "ab" * 20,
         "status": "open",
+        "entry": number,
     }
 
 
