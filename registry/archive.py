@@ -24,7 +24,7 @@ from registry.opening import WorldError
 from registry.operators.numbering import describe_or_measure
 from registry.operators.profiles import profile_of
 from registry.records.block import Block
-from registry.records.entry import Entry
+from registry.records.entry import Entry, Kind
 
 
 class Archive:
@@ -41,6 +41,7 @@ class Archive:
         self._index = index
         self._keys = keys
         self._mirror: Mirror | None = None
+        self._common_seq: int | None = None
         self._is_closed = False
 
     def open_book(self, registry: str, lag_s: int, *, is_kept: bool) -> Book:
@@ -59,6 +60,8 @@ class Archive:
             store = self.folder.book(registry, mode=mode)
             lag_s = int(store.facts.get("lag_s", "0"))
         book = Book(registry, self._desk(registry), store=store, lag_s=lag_s)
+        if is_kept and self._common_seq is not None:
+            book.take_back(self._common_seq)
         self.books[registry] = book
         return book
 
@@ -201,6 +204,34 @@ class Archive:
         # What was there before stands in both alike, so that the height alone says what goes.
         if self._mirror is not None and self._mirror.cursor().block > ledger.head():
             self._mirror.roll_back(ledger.head())
+
+    def take_back(self, entries: Sequence[Entry]) -> None:
+        """Let every operator give up what it recorded of entries that the ledger has given up.
+
+        Args:
+            entries: Those that it still has.
+        """
+        opened = {entry.registry for entry in entries if entry.kind is Kind.REGISTRY_OPENED}
+        for name, book in self.books.items():
+            book.take_back(len(entries) if name in opened else 0)
+            if name not in opened:
+                book.rewrite([])
+                book.flush()
+        for name in [name for name in self.books if name not in opened]:
+            del self.books[name]
+
+    def look_back(self, ledger: Ledger) -> None:
+        """Find out whether the chain has given up blocks since the mirror last followed it.
+
+        A sudden end can come between the chain's saving and the books'; what the books then have
+        of blocks that are gone is taken back when they are opened.
+        """
+        if self.folder is not None and not self.folder.is_read_only:
+            self._mirror = self._mirror or self._open_mirror()
+            follower = Follower(ledger, self._mirror)
+            common = follower.common()
+            if common < self._mirror.cursor().block:
+                self._common_seq = self._mirror.last_seq(common)
 
     def close(self) -> None:
         """Let go of mirror and folder."""

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Hashable
 from typing import Any, TypeVar
 
-from registry.errors import UnknownBatch
+from registry.errors import InvariantBroken, UnknownBatch
 from registry.records.entry import Entry, Kind
 from registry.records.identity import number_of
 from registry.records.result import Project
@@ -50,6 +50,14 @@ class Index:
         self._verifications: dict[tuple[str, int], int] = {}
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
         self._marks = 0
+
+    def clear(self) -> None:
+        """Know nothing any more; only where no mark is open."""
+        if self._marks:
+            raise InvariantBroken("an index with open marks cannot be cleared")
+        for table in vars(self).values():
+            if isinstance(table, dict):
+                table.clear()
 
     def _put(self, table: dict[K, V], key: K, value: V) -> None:
         if self._marks:

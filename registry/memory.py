@@ -14,6 +14,7 @@ from registry.books.book import document_of, document_text
 from registry.errors import StoreDamaged
 from registry.index import Documents, Index
 from registry.records.entry import Entry
+from registry.records.project import DocumentTree
 from registry.records.result import Project
 
 _LEDGER, _DOCUMENT, _CHANCE = b"l", b"d", b"r"
@@ -33,9 +34,11 @@ class Memory:
         self._handed: set[tuple[str, int, int]] = set()
         self._documents: dict[tuple[str, int, int], str] = {}
 
-    def note(self, project: Project) -> None:
-        """Remember to save a project's newest document."""
-        self._unsaved.append((project.registry, project.number, project.version))
+    def note(self, project: Project, document: Mapping[str, object]) -> None:
+        """Remember a project's newest document, and to save it."""
+        place = (project.registry, project.number, project.version)
+        self._documents[place] = document_text(document)
+        self._unsaved.append(place)
 
     def changes(
         self, ledger: Mapping[bytes, bytes | None], index: Index
@@ -109,6 +112,8 @@ class Memory:
         if text is None:
             return None
         document = document_of(text)
+        if DocumentTree(document).root != entry.root:
+            return None
         project = Project(
             registry=entry.registry,
             number=entry.project,

@@ -25,13 +25,11 @@ class Roster:
     Attributes:
         profiles: Registry's name -> how it works.
         accounts: By name.
-        lags: Registry's name -> how long its book may lag, where that was asked for.
     """
 
     def __init__(self) -> None:
         self.profiles: dict[str, Profile] = {}
         self.accounts: dict[str, Account] = {}
-        self.lags: dict[str, int] = {}
 
     def profile_for(self, name: str, mode: Mode | None, lag_s: int | None) -> Profile:
         """Return how a registry works that is open, or is to be opened in this way.
@@ -69,6 +67,11 @@ class Roster:
         if entry.kind is Kind.ACCOUNT_OPENED and entry.account:
             account = Account(name=entry.account, jurisdiction=entry.text or "")
             self.accounts[entry.account] = account
+
+    def clear(self) -> None:
+        """Forget everybody."""
+        self.profiles.clear()
+        self.accounts.clear()
 
     def mark(self) -> Mark:
         """Remember who is known, to return to."""

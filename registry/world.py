@@ -28,19 +28,19 @@ from registry.errors import UnknownRegistry, shown
 from registry.evidence import hash_of, tables_of
 from registry.folder import Folder
 from registry.index import Index
+from registry.knowledge import Knowledge
+from registry.knowledge import Mark as KnowledgeMark
 from registry.ledger.fold import is_conserved
 from registry.ledger.interface import Ledger
 from registry.ledger.keys import KeyRing
-from registry.memory import Memory
 from registry.opening import Progress, WorldError
-from registry.operators.profiles import Mode, Profile, profile_of
+from registry.operators.profiles import Mode, Profile
 from registry.records.action import Action, CloseAccount, OpenAccount, OpenRegistry
-from registry.records.entry import Entry, Kind
+from registry.records.entry import Entry
 from registry.records.finding import Finding
 from registry.records.identity import PLATFORM, check_name
 from registry.records.result import Account, Project
 from registry.registries import Registry
-from registry.roster import Mark as RosterMark
 from registry.roster import Roster
 
 if TYPE_CHECKING:
@@ -53,11 +53,9 @@ class _State(NamedTuple):
     """What a roll-back returns to."""
 
     mark: int
-    index_mark: int
+    known: KnowledgeMark
     now_s: int
     rng: tuple[Any, ...]
-    roster: RosterMark
-    learned: int
     books: dict[str, Mark]
 
 
@@ -67,7 +65,6 @@ class World:
     Attributes:
         seed: Keys, addresses and random choices are functions of it.
         engine: What carries the ledger: "tester" (contracts on py-evm) or "model".
-        index: What the world knows of its entries, such as the next free numbers.
         ledger: The ledger; `ledger.apply` would bypass clock and books, so use `apply` here.
         archive: The books and the mirror, and the folder that keeps them.
         rng: For the random choices of scripts; restored by checkpoints.
@@ -80,14 +77,10 @@ class World:
         self.seed = seed
         self.engine = engine
         self.now_s = start_s
-        self.index = Index()
         self.rng = random.Random(seed)
         self._keys = KeyRing(seed)
+        self._knowledge = Knowledge(self.rng)
         self.archive = Archive(folder, self.index, self._keys)
-        self._roster = Roster()
-        self._asked: dict[str, Profile] = {}
-        self._memory = Memory(self.rng)
-        self._learned = 0
         self._depth = 0
 
     @classmethod
@@ -145,9 +138,11 @@ class World:
                 )
                 self._save()
             else:
-                kept = self._memory.recall(pairs, str(folder.path))
+                kept = self._knowledge.memory.recall(pairs, str(folder.path))
                 self.ledger = opening.kept_ledger(self.engine, self._keys, kept, progress)
                 self.now_s = now_s
+                if not rebuild:
+                    self.archive.look_back(self.ledger)
                 self._learn(is_kept=True)
             if rebuild:
                 self.archive.rebuild(self.ledger)
@@ -206,7 +201,7 @@ class World:
         """
         profile = self._roster.profile_for(name, mode, lag_s)
         if profile.name not in self._roster.profiles:
-            self._asked[profile.name] = profile
+            self._knowledge.asked[profile.name] = profile
             self.apply(OpenRegistry(registry=profile.name, native=profile.mode == "native"))
         return Registry(self, self._roster.profiles[profile.name])
 
@@ -236,6 +231,15 @@ class World:
     def close_account(self, name: str) -> None:
         """Close an account; it keeps its credits and only a regulator moves them."""
         self.apply(CloseAccount(account=check_name("account", name)))
+
+    @property
+    def index(self) -> Index:
+        """What the world knows of its entries, such as the next free numbers."""
+        return self._knowledge.index
+
+    @property
+    def _roster(self) -> Roster:
+        return self._knowledge.roster
 
     @property
     def books(self) -> dict[str, Book]:
@@ -281,32 +285,11 @@ class World:
 
     def _learn(self, *, is_kept: bool = False) -> None:
         """Take in what was accepted since; `is_kept`: long ago, and the folder has its books."""
-        entries = self.ledger.entries
-        for entry in entries[self._learned :]:
-            self._learn_one(entry, is_kept=is_kept)
-        self._learned = len(entries)
-        self.archive.tell(entries)
-
-    def _learn_one(self, entry: Entry, *, is_kept: bool) -> None:
-        self._roster.learn(entry)
-        if entry.kind is Kind.REGISTRY_OPENED:
-            # A kept book knows its lag; one that is opened behind our back has the usual.
-            mode: Mode = "native" if entry.text == "native" else "mirrored"
-            profile = self._asked.pop(entry.registry, profile_of(entry.registry))
-            book = self.archive.open_book(entry.registry, profile.lag_s, is_kept=is_kept)
-            profile = profile._replace(mode=mode, lag_s=book.lag_s)
-            self._roster.profiles[entry.registry] = profile
-        elif entry.registry != PLATFORM:
-            self.index.fold(entry)
-            known = self._memory.project(entry, self.index) if is_kept else None
-            if known is not None:
-                self.index.keep(*known)
+        self._knowledge.learn(self.ledger.entries, self.archive, is_kept=is_kept)
 
     def keep(self, project: Project, document: dict[str, object]) -> None:
         """Remember a project as it is now, with this version of its document."""
-        known = self.index.documents(project.registry, project.number)
-        self.index.keep(project, {**known, project.version: document})
-        self._memory.note(project)
+        self._knowledge.keep(project, document)
 
     def advance(
         self, *, days: int | None = None, until: str | date | datetime | None = None
@@ -337,9 +320,9 @@ class World:
 
     def _save(self) -> None:
         if self.archive.folder is not None:
-            changes = self._memory.changes(self.ledger.changes(), self.index)
+            changes = self._knowledge.memory.changes(self.ledger.changes(), self.index)
             self.archive.save(changes, self.now_s)
-            self._memory.saved()
+            self._knowledge.memory.saved()
 
     @contextmanager
     def checkpoint(self) -> Iterator[None]:
@@ -366,30 +349,29 @@ class World:
             raise
         self._depth -= 1
         self.ledger.forget(state.mark)
-        self.index.forget()
+        self._knowledge.forget()
         if self._depth == 0:
             self.archive.settle(self.ledger)
 
     def _remember(self, *, whole: bool = False) -> _State:
+        if self._depth == 0 and not self._is_read_only:
+            # What was taken back under our feet cannot be unlearned once there is a mark.
+            self._learn()
         self._depth += 1
         return _State(
             mark=self.ledger.snapshot(),
-            index_mark=self.index.mark(),
+            known=self._knowledge.mark(),
             now_s=self.now_s,
             rng=self.rng.getstate(),
-            roster=self._roster.mark(),
-            learned=self._learned,
             books=self.archive.mark(whole=whole),
         )
 
     def _restore(self, state: _State) -> None:
         self._depth -= 1
         self.ledger.revert(state.mark)
-        self.index.back_to(state.index_mark)
+        self._knowledge.back_to(state.known)
         self.now_s = state.now_s
         self.rng.setstate(state.rng)
-        self._learned = state.learned
-        self._roster.back_to(state.roster)
         self.archive.back_to(state.books, self.ledger)
 
     # Questions.

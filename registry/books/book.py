@@ -35,6 +35,7 @@ class BookAccount(Record):
     Attributes:
         status: "open" or "closed".
         address: On the chain, 0x-prefixed hex.
+        entry: The ledger's entry (its seq) that said so.
     """
 
     number: int
@@ -42,6 +43,7 @@ class BookAccount(Record):
     account: str
     address: str
     status: str
+    entry: int
 
 
 class BookCertificate(Record):
@@ -49,6 +51,7 @@ class BookCertificate(Record):
 
     Attributes:
         id, retirement: Numbers of certificate and retirement; a registry gives both the same.
+        entry: The ledger's entry (its seq) that made the retirement final.
     """
 
     number: int
@@ -61,6 +64,7 @@ class BookCertificate(Record):
     scope: str
     intervals: tuple[Interval, ...]
     claim: Claim
+    entry: int
 
 
 class BookDocument(Record):
@@ -68,6 +72,7 @@ class BookDocument(Record):
 
     Attributes:
         document: As JSON, with dates and decimals marked.
+        entry: The ledger's entry (its seq) that has the root.
     """
 
     number: int
@@ -76,6 +81,7 @@ class BookDocument(Record):
     version: int
     root: str
     document: str
+    entry: int
 
 
 class Mark(NamedTuple):
@@ -209,6 +215,7 @@ class Book:
                 account=account,
                 address=self._operator.address(account),
                 status="open" if entry.kind is Kind.ACCOUNT_OPENED else "closed",
+                entry=entry.seq,
             )
         )
 
@@ -225,6 +232,7 @@ class Book:
                 version=entry.version,
                 root=entry.root or "",
                 document=document_text(document),
+                entry=entry.seq,
             )
         )
 
@@ -245,8 +253,22 @@ class Book:
                 scope=line.scope,
                 intervals=line.intervals,
                 claim=claim,
+                entry=entry.seq,
             )
         )
+
+    def take_back(self, seq: int) -> None:
+        """Give up what recorded entries after `seq`, because the ledger has given those up.
+
+        What the operator wrote of its own accord stays.
+        """
+        self.rewrite([line for line in self.lines if line.entry is None or line.entry <= seq])
+        for name, written in self._lists.items():
+            if name != "lines":
+                while written and written[-1].entry > seq:
+                    written.pop()
+                self._kept[name] = min(self._kept[name], len(written))
+        self.heard = min(self.heard, seq)
 
     # Marks.
 

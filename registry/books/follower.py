@@ -83,7 +83,7 @@ class Follower:
         """
         source, mirror = self._source, self.mirror
         before = mirror.cursor()
-        start = self._common(before)
+        start = self.common(before)
         taken_back = before.block - start
         if taken_back:
             mirror.roll_back(start)
@@ -114,8 +114,16 @@ class Follower:
         after = self.mirror.cursor()
         return Followed(after.block, after.seq, before.block)
 
-    def _common(self, cursor: Cursor) -> int:
-        """Return the number of the last block that mirror and source both have."""
+    def common(self, cursor: Cursor | None = None) -> int:
+        """Return the number of the last block that mirror and source both have; 0 for none.
+
+        Args:
+            cursor: Where the mirror is, if that was read just now.
+
+        Raises:
+            ReorganisationTooDeep: none within the depth.
+        """
+        cursor = cursor or self.mirror.cursor()
         head = self._source.head()
         number, lowest = cursor.block, max(0, cursor.block - self._depth)
         while number > 0:

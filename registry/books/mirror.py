@@ -72,6 +72,13 @@ class Mirror:
         with self.store.reading() as connection:
             return connection.execute(wanted).scalar() or 0
 
+    def last_seq(self, block: int) -> int:
+        """Return the last entry up to a block; 0 if there is none."""
+        entries = tables.entries
+        wanted = sa.select(sa.func.max(entries.c.seq)).where(entries.c.block <= block)
+        with self.store.reading() as connection:
+            return connection.execute(wanted).scalar() or 0
+
     def append(self, blocks: Sequence[Block]) -> None:
         """Add blocks that follow on the last one, with the cursor, or nothing of them.
 

@@ -144,6 +144,7 @@ accounts = _sealed(
     _text("account"),
     _text("address"),
     _text("status"),
+    _number("entry"),
 )
 
 certificates = _sealed(
@@ -159,6 +160,7 @@ certificates = _sealed(
     _text("scope"),
     _text("intervals"),
     _text("claim"),
+    _number("entry"),
 )
 
 documents = _sealed(
@@ -170,6 +172,7 @@ documents = _sealed(
     _number("version"),
     _text("root"),
     _text("document"),
+    _number("entry"),
 )
 
 standing = sa.Table(

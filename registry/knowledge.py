@@ -1,0 +1,114 @@
+"""What a world has learned from its ledger: the one place where entries are taken in, in order.
+
+Entries come from whoever acted: a script through the world, a holder through the chain. When a
+reorganisation takes entries back, what was learned from them is unlearned, and the books give up
+the lines that recorded them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from registry.archive import Archive
+from registry.index import Index
+from registry.memory import Memory
+from registry.operators.profiles import Mode, Profile, profile_of
+from registry.records.entry import Entry, Kind
+from registry.records.identity import PLATFORM
+from registry.records.result import Project
+from registry.roster import Mark as RosterMark
+from registry.roster import Roster
+
+
+class Mark(NamedTuple):
+    """How much was known."""
+
+    learned: int
+    numbers: int
+    names: RosterMark
+
+
+class Knowledge:
+    """Numbers, names and documents, as the entries so far say.
+
+    Attributes:
+        index: Numbers in use, scopes, projects and their documents.
+        roster: Registries and accounts.
+        memory: What no entry says.
+        asked: Registry's name -> how it is to work, where it is being opened.
+    """
+
+    def __init__(self, rng: random.Random) -> None:
+        self.index = Index()
+        self.roster = Roster()
+        self.memory = Memory(rng)
+        self.asked: dict[str, Profile] = {}
+        self._learned: list[Entry] = []
+
+    def learn(self, entries: Sequence[Entry], archive: Archive, *, is_kept: bool = False) -> None:
+        """Take in the entries that are new, and tell the operators.
+
+        Args:
+            entries: All of the ledger's.
+            archive: Has a book for every registry, or opens one.
+            is_kept: All was accepted before, and the archive's folder has the books.
+        """
+        learned = self._learned
+        if len(entries) < len(learned) or (learned and entries[len(learned) - 1] != learned[-1]):
+            self._take_back(entries, archive)
+        for entry in entries[len(self._learned) :]:
+            self._learn_one(entry, archive, is_kept=is_kept)
+        archive.tell(entries)
+
+    def _take_back(self, entries: Sequence[Entry], archive: Archive) -> None:
+        """Unlearn what the ledger does not have any more."""
+        learned = self._learned
+        common = min(len(entries), len(learned))
+        while common and entries[common - 1] != learned[common - 1]:
+            common -= 1
+        self.index.clear()
+        self.roster.clear()
+        archive.take_back(learned[:common])
+        self._learned = []
+        for entry in learned[:common]:
+            self._learn_one(entry, archive, is_kept=True)
+
+    def _learn_one(self, entry: Entry, archive: Archive, *, is_kept: bool) -> None:
+        self._learned.append(entry)
+        self.roster.learn(entry)
+        if entry.kind is Kind.REGISTRY_OPENED:
+            # A kept book knows its lag; one that is opened behind our back has the usual.
+            mode: Mode = "native" if entry.text == "native" else "mirrored"
+            profile = self.asked.pop(entry.registry, profile_of(entry.registry))
+            book = archive.books.get(entry.registry)
+            if book is None:
+                book = archive.open_book(entry.registry, profile.lag_s, is_kept=is_kept)
+            profile = profile._replace(mode=mode, lag_s=book.lag_s)
+            self.roster.profiles[entry.registry] = profile
+        elif entry.registry != PLATFORM:
+            self.index.fold(entry)
+            known = self.memory.project(entry, self.index) if is_kept else None
+            if known is not None:
+                self.index.keep(*known)
+
+    def keep(self, project: Project, document: dict[str, object]) -> None:
+        """Remember a project as it is now, with this version of its document."""
+        known = self.index.documents(project.registry, project.number)
+        self.index.keep(project, {**known, project.version: document})
+        self.memory.note(project, document)
+
+    def mark(self) -> Mark:
+        """Remember how much is known, to return to; given up by `back_to` or `forget`."""
+        return Mark(len(self._learned), self.index.mark(), self.roster.mark())
+
+    def back_to(self, mark: Mark) -> None:
+        """Forget what was learned since."""
+        del self._learned[mark.learned :]
+        self.index.back_to(mark.numbers)
+        self.roster.back_to(mark.names)
+
+    def forget(self) -> None:
+        """Give the last mark up."""
+        self.index.forget()
