@@ -18,13 +18,17 @@ _COMMON = [
     pa.field("batch", pa.string()),
 ]
 
+_PIECE = [
+    pa.field("scope", pa.string()),
+    pa.field("start_g", pa.int64()),
+    pa.field("end_g", pa.int64()),
+    pa.field("amount_g", pa.int64(), nullable=False),
+]
+
 ISSUANCES = pa.schema(
     [
         *_COMMON,
-        pa.field("scope", pa.string()),
-        pa.field("start_g", pa.int64()),
-        pa.field("end_g", pa.int64()),
-        pa.field("amount_g", pa.int64(), nullable=False),
+        *_PIECE,
         pa.field("project", pa.string()),
         pa.field("vintage", pa.int32()),
         pa.field("account", pa.string()),
@@ -38,10 +42,7 @@ DISPOSITIONS = pa.schema(
         *_COMMON,
         pa.field("id", pa.string()),
         pa.field("kind", pa.string(), nullable=False),
-        pa.field("scope", pa.string()),
-        pa.field("start_g", pa.int64()),
-        pa.field("end_g", pa.int64()),
-        pa.field("amount_g", pa.int64(), nullable=False),
+        *_PIECE,
         pa.field("account", pa.string()),
         pa.field("at_s", pa.int64()),
         pa.field("until_s", pa.int64()),
@@ -75,10 +76,7 @@ ENTRIES = pa.schema(
         pa.field("kind", pa.string(), nullable=False),
         pa.field("account", pa.string()),
         pa.field("counterparty", pa.string()),
-        pa.field("scope", pa.string()),
-        pa.field("start_g", pa.int64()),
-        pa.field("end_g", pa.int64()),
-        pa.field("amount_g", pa.int64(), nullable=False),
+        *_PIECE,
         pa.field("at_s", pa.int64()),
     ]
 )
@@ -98,10 +96,7 @@ LINES = pa.schema(
         pa.field("kind", pa.string(), nullable=False),
         pa.field("account", pa.string()),
         pa.field("counterparty", pa.string()),
-        pa.field("scope", pa.string()),
-        pa.field("start_g", pa.int64()),
-        pa.field("end_g", pa.int64()),
-        pa.field("amount_g", pa.int64(), nullable=False),
+        *_PIECE,
         pa.field("at_s", pa.int64()),
         pa.field("written_s", pa.int64()),
     ]
@@ -130,10 +125,7 @@ CERTIFICATES = pa.schema(
         pa.field("id", pa.string(), nullable=False),
         pa.field("retirement", pa.string(), nullable=False),
         pa.field("account", pa.string()),
-        pa.field("scope", pa.string()),
-        pa.field("start_g", pa.int64()),
-        pa.field("end_g", pa.int64()),
-        pa.field("amount_g", pa.int64(), nullable=False),
+        *_PIECE,
         pa.field("at_s", pa.int64()),
     ]
 )
