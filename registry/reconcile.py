@@ -28,6 +28,8 @@ from registry.world import World
 RANGE_BLOCKS = 1_000
 """Blocks in a range, unless told otherwise: at the end of each, the contracts are asked."""
 
+_ALL_TIME_S = 2**63 - 1
+
 Place = tuple[str, int]
 """A registry and one of its batches."""
 Progress = Callable[[int, int], None]
@@ -231,14 +233,16 @@ def reconcile(
     """
     if isinstance(range_blocks, bool) or not isinstance(range_blocks, int) or range_blocks < 1:
         raise InputError(f"blocks in a range: expected an int from 1 on, not {range_blocks!r}")
+    # Whatever others put on the chain is taken in, by the mirror and the books, before it is read.
+    mirror, findings = world.mirror, world.audit()
     comparison = _Comparison(world)
     ranges: list[Range] = []
     differences: list[Difference] = []
-    mirrored = _Mirrored(_mirror_blocks(world))
+    mirrored = _Mirrored(mirror.blocks())
     head = world.ledger.head()
     for block in world.ledger.blocks(1):
-        # What an operator wrote after the last block belongs to no later one.
-        until_s = world.now_s if block.number == head else block.at_s
+        # What an operator dated after the last block belongs to no later one.
+        until_s = _ALL_TIME_S if block.number == head else block.at_s
         comparison.take(block, mirrored.up_to(block.number, head), until_s)
         if block.number % range_blocks == 0 or block.number == head:
             first = ranges[-1].last + 1 if ranges else 1
@@ -249,14 +253,9 @@ def reconcile(
     return Reconciliation(
         tuple(ranges),
         tuple(differences),
-        world.audit(),
+        findings,
         mirrored.digest() == digest(world.ledger.entries),
     )
-
-
-def _mirror_blocks(world: World) -> Iterator[Block]:
-    """Return what the mirror has at present; a world in memory that has none makes one."""
-    return world.archive.copied() if world.archive.has_mirror else world.mirror.blocks()
 
 
 class _Mirrored:
