@@ -6,20 +6,31 @@ written in one transaction, so the mirror is at every moment a whole prefix of t
 
 from __future__ import annotations
 
-import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 
 from registry.books import sealed, tables
 from registry.books.store import Store
 from registry.errors import StoreDamaged
 from registry.records.block import Block
 from registry.records.coordinates import Coordinates
-from registry.records.entry import Entry
+from registry.records.entry import Entry, digest
 
+_COLUMNS = {
+    "seq",
+    "at_s",
+    "registry",
+    "kind",
+    "batch",
+    "id",
+    "account",
+    "counterparty",
+    "amount_g",
+}
+"""Fields of an entry that are columns of their own."""
 _PLACES = ("chain_id", "address", "tx_hash", "log_index", "gas_used")
 
 
@@ -147,22 +158,17 @@ class Mirror:
                 first.hash,
                 first.parent,
                 first.at_s,
-                tuple(Entry.model_validate_json(row.entry) for row in rows),
+                tuple(_entry(row) for row in rows),
                 tuple(_coordinates(row) for row in rows if row.tx_hash is not None),
             )
-        except ValidationError as error:
+        except ValueError as error:
             found = f"an entry of block {first.block} cannot be read"
             remedy = "make the mirror again from the chain (books rebuild)"
             raise StoreDamaged(self.store.name, found, remedy) from error
 
     def digest(self) -> str:
         """Hash all entries; equal to `registry.records.entry.digest` of the ledger's (C6)."""
-        running = hashlib.sha256()
-        with self.store.reading() as connection:
-            for row in sealed.read(connection, tables.entries):
-                running.update(row.entry.encode())
-                running.update(b"\n")
-        return running.hexdigest()
+        return digest(self.entries())
 
 
 def _cursor(connection: sa.Connection) -> Cursor:
@@ -241,11 +247,21 @@ def _entry_rows(block: Block) -> Iterator[dict[str, Any]]:
             "account": entry.account,
             "counterparty": entry.counterparty,
             "amount_g": entry.amount_g,
-            "entry": entry.line(),
+            "rest": entry.model_dump_json(exclude_defaults=True, exclude=_COLUMNS),
         }
         place = block.coordinates[at] if block.coordinates else None
         row.update({name: getattr(place, name, None) for name in _PLACES})
         yield row
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    """Read an entry back. Raises ValueError if the row is none."""
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    values["id"] = None if row.id is None else int(row.id)
+    rest = json.loads(row.rest)
+    if not isinstance(rest, dict) or rest.keys() & _COLUMNS:
+        raise ValueError(f"entry {row.seq}: a field stands in two places")
+    return Entry.model_validate_json(json.dumps(values | rest))
 
 
 def _coordinates(row: sa.Row[Any]) -> Coordinates:

@@ -92,14 +92,14 @@ entries = _sealed(
     _text("account", optional=True),
     _text("counterparty", optional=True),
     _number("amount_g", optional=True),
-    _text("entry"),
+    _text("rest"),
     _number("chain_id", optional=True),
     _text("address", optional=True),
     _text("tx_hash", optional=True),
     _number("log_index", optional=True),
     _number("gas_used", optional=True),
 )
-"""`entry` is the whole entry as JSON; the columns before it repeat what is asked for most."""
+"""`rest` has, as JSON, those fields of the entry that are no columns; each stands in one place."""
 
 cursor = sa.Table(
     "cursor",

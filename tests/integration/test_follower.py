@@ -792,7 +792,7 @@ DAMAGES: dict[str, list[sa.Executable]] = {
     "doubled below": [copied(10, -5)],
     "doubled in no block": [copied(10, 1_000, block=0)],
     "changed": [E.update().where(E.c.seq == 7).values(amount_g=1)],
-    "unreadable": [E.update().where(E.c.seq == 7).values(entry="{")],
+    "unreadable": [E.update().where(E.c.seq == 7).values(rest="{")],
     "moved": [E.update().where(E.c.seq == 7).values(seq=2_000)],
     "block moved": [B.update().where(B.c.number == 7).values(number=2_000)],
     "block hash": [B.update().where(B.c.number == 7).values(hash="0x")],
