@@ -358,7 +358,7 @@ def test_a_certificate_for_another_retirement_is_named(world: World) -> None:
 @pytest.mark.parametrize(
     ("at", "changes", "amount_g", "entry"),
     [
-        (2, {"address": "0x" + "00" * 20}, 169_666_000, 9),
+        (2, {"address": "0x" + "00" * 20}, 169_666_000, 7),
         (1, {"address": "0x" + "00" * 20}, 0, 5),
         (-1, {"status": "open"}, 3 * T, 34),
     ],
