@@ -313,9 +313,18 @@ def chosen(count: int, points: int, seed: int) -> list[int]:
     return [rng.randrange(start, end) + 1 for start, end in pairwise(bounds)]
 
 
-def forked(place: Place, clean: Clean, at: int) -> tuple[int, int]:
-    """Run a child that kills itself, and return its last step and how it ended."""
+def forked(at: int, run: Callable[[Meter, Callable[[int], None]], None]) -> tuple[int, int]:
+    """Run a child that kills itself, and return its last acknowledgement and how it ended.
+
+    Args:
+        at: At which moment.
+        run: Does the work, given what counts moments and what acknowledges a step.
+    """
     reading, writing = os.pipe()
+
+    def acknowledge(number: int) -> None:
+        os.write(writing, bytes([number]))
+
     child = os.fork()
     if child == 0:
         status = 1
@@ -323,11 +332,7 @@ def forked(place: Place, clean: Clean, at: int) -> tuple[int, int]:
             os.close(reading)
             meter = Meter()
             meter.moments, meter.then = [at], lambda: os.kill(os.getpid(), signal.SIGKILL)
-            with meter.listening(), place.open() as world:
-                results = dict(clean.results)
-                for number, step in enumerate(STEPS, start=1):
-                    step(world, results)
-                    os.write(writing, bytes([number]))
+            run(meter, acknowledge)
             status = 0
         finally:
             os._exit(status)
@@ -336,6 +341,10 @@ def forked(place: Place, clean: Clean, at: int) -> tuple[int, int]:
         acknowledged = pipe.read()
     _, status = os.waitpid(child, 0)
     return (acknowledged[-1] if acknowledged else 0), status
+
+
+def is_killed(status: int) -> bool:
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
 
 def carried_on(place: Place, clean: Clean, acknowledged: int) -> list[str]:
@@ -361,6 +370,123 @@ def carried_on(place: Place, clean: Clean, acknowledged: int) -> list[str]:
     return wrong
 
 
+def killed_anywhere(given: argparse.Namespace) -> Report:
+    """Kill the busy world at moments from all over its run."""
+    clean = clean_run(Place(given.engine, given.folder / "clean", given.database))
+    report = Report(len(clean.log))
+    for at in chosen(len(clean.log), given.points, given.seed):
+        emptied(given.database)
+        place = Place(given.engine, given.folder / str(at), given.database)
+
+        def run(meter: Meter, acknowledge: Callable[[int], None], place: Place = place) -> None:
+            with meter.listening(), place.open() as world:
+                results = dict(clean.results)
+                for number, step in enumerate(STEPS, start=1):
+                    step(world, results)
+                    acknowledge(number)
+
+        acknowledged, status = forked(at, run)
+        moment = clean.log[at - 1]
+        report.add(moment, status, lambda: carried_on(place, clean, acknowledged))  # noqa: B023
+        shutil.rmtree(place.path)
+    return report
+
+
+# A chain that takes back what it had accepted, and a world that is killed while it unlearns that.
+
+BEFORE = STEPS.index(lose_line)
+
+
+def prepared(world: World, results: Results) -> int:
+    """Go on until there is something to take back, and return the mark to return to."""
+    for step in STEPS[:BEFORE]:
+        step(world, results)
+    mark = world.ledger.snapshot()
+    for step in (draw, lock, request, hold, update, cancel):
+        step(world, results)
+    late = world.registry("Late")
+    forest = late.register_project("Late forest", "IS", "AR-ACM0003", "Latecomer")
+    late.transfer(late.issue(forest, 2024, 10, "Latecomer"), 1, "Latecomer", "Acme")
+    resume(world, results)
+    return mark
+
+
+def taken_back(world: World, mark: int) -> None:
+    world.ledger.revert(mark)
+    world.settle()
+
+
+def reorganised(place: Place) -> tuple[list[dict[str, str]], list[str]]:
+    """Say what a world is before and after a reorganisation, and every moment between."""
+    meter = Meter()
+    with place.open() as world:
+        mark = prepared(world, Results())
+        before = told(world)
+        with meter.listening():
+            taken_back(world, mark)
+        log = list(meter.log)
+        return [before, told(world)], log
+
+
+def killed_unlearning(given: argparse.Namespace) -> Report:
+    """Kill the world while it writes down that the chain took back what it had accepted."""
+    ends, log = reorganised(Place(given.engine, given.folder / "clean", given.database))
+    report = Report(len(log))
+    for at in chosen(len(log), min(given.points, len(log)), given.seed):
+        emptied(given.database)
+        place = Place(given.engine, given.folder / str(at), given.database)
+
+        def run(meter: Meter, acknowledge: Callable[[int], None], place: Place = place) -> None:
+            with place.open() as world:
+                mark = prepared(world, Results())
+                with meter.listening():
+                    taken_back(world, mark)
+
+        _, status = forked(at, run)
+        report.add(log[at - 1], status, lambda: one_of(place, ends))  # noqa: B023
+        shutil.rmtree(place.path)
+    return report
+
+
+def one_of(place: Place, ends: list[dict[str, str]]) -> list[str]:
+    """Open a world twice, and say what is neither as it was before nor as it was after."""
+    wrong = []
+    for _ in range(2):
+        with place.open() as world:
+            found = told(world)
+        if found not in ends:
+            near = ends[found["entries"] == ends[1]["entries"]]
+            wrong += [part for part in {**near, **found} if found.get(part) != near.get(part)]
+    for checked in verify_folder(place.path, database=place.database):
+        wrong += [str(problem) for problem in checked.problems]
+    return wrong
+
+
+class Report:
+    """What came of all points.
+
+    Attributes:
+        statements: Moments that there were.
+        moments: Step -> how many points were in it.
+        failures: What was not as it should be.
+    """
+
+    def __init__(self, statements: int) -> None:
+        self.statements = statements
+        self.moments = Counter[str]()
+        self.failures: list[str] = []
+
+    def add(self, moment: str, status: int, judge: Callable[[], list[str]]) -> None:
+        self.moments[moment.split(":")[0]] += 1
+        if not is_killed(status):
+            self.failures.append(f"{moment}: ended with {status} and was to be killed")
+            return
+        try:
+            self.failures += [f"{moment}: {wrong}" for wrong in judge()]
+        except RegistryError as error:
+            self.failures.append(f"{moment}: {type(error).__name__}: {error}")
+
+
 def emptied(database: str | None) -> None:
     """Remove what a world keeps on a server."""
     if database is None:
@@ -380,26 +506,10 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database")
+    parser.add_argument("--reorganise", action="store_true")
     given = parser.parse_args()
-    clean = clean_run(Place(given.engine, given.folder / "clean", given.database))
-    moments = Counter[str]()
-    failures = []
-    for at in chosen(len(clean.log), given.points, given.seed):
-        emptied(given.database)
-        place = Place(given.engine, given.folder / str(at), given.database)
-        acknowledged, status = forked(place, clean, at)
-        where = f"{at} ({clean.log[at - 1]})"
-        moments[clean.log[at - 1].split(":")[0]] += 1
-        if not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGKILL:
-            failures.append(f"{where}: ended with {status} and was to be killed")
-            continue
-        try:
-            failures += [f"{where}: {wrong}" for wrong in carried_on(place, clean, acknowledged)]
-        except RegistryError as error:
-            failures.append(f"{where}: {type(error).__name__}: {error}")
-        shutil.rmtree(place.path)
-    said = {"statements": len(clean.log), "moments": moments, "failures": failures}
-    print(json.dumps(said, indent=1))
+    kill = killed_unlearning if given.reorganise else killed_anywhere
+    print(json.dumps(vars(kill(given)), indent=1))
 
 
 if __name__ == "__main__":

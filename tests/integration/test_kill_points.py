@@ -55,20 +55,29 @@ def test_a_killed_world_is_carried_on_from_files(tmp_path: Path) -> None:
     assert found["failures"] == []
     assert sum(found["moments"].values()) == 50
     # All of the run was reached, its beginning and its longest steps among it.
-    assert {"open", "open_registries", "rebuild"} <= found["moments"].keys()
+    assert {"open", "open_registries"} <= found["moments"].keys()
     assert len(found["moments"]) >= 15
 
 
 def test_a_killed_world_with_contracts_is_carried_on(tmp_path: Path) -> None:
-    found = killed(tmp_path, "--points", "8", "--engine", "tester", "--seed", "2")
+    found = killed(tmp_path, "--points", "6", "--engine", "tester", "--seed", "2")
     assert found["failures"] == []
-    assert sum(found["moments"].values()) == 8
+    assert sum(found["moments"].values()) == 6
 
 
 def test_a_killed_world_is_carried_on_from_a_server(tmp_path: Path, database_url: str) -> None:
     found = killed(tmp_path, "--points", "10", "--seed", "3", "--database", database_url)
     assert found["failures"] == []
     assert sum(found["moments"].values()) == 10
+
+
+@pytest.mark.parametrize(("engine", "points"), [("model", 12), ("tester", 2)])
+def test_a_world_that_is_killed_while_it_unlearns_has_done_so_or_not(
+    tmp_path: Path, engine: str, points: int
+) -> None:
+    found = killed(tmp_path, "--reorganise", "--points", str(points), "--engine", engine)
+    assert found["failures"] == []
+    assert sum(found["moments"].values()) == points
 
 
 class Surviving:
