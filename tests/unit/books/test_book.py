@@ -283,6 +283,49 @@ def test_a_return_takes_back_what_was_flushed(place: Path | str) -> None:
         check_kept(book, place)
 
 
+@pytest.mark.parametrize("seq", [0, 1, 5, 12, 18, 23, 24])
+def test_what_the_ledger_gave_up_is_taken_back(place: Path | str, seq: int) -> None:
+    with closing(opened(place)) as book:
+        told(book, 1, 24)
+        book.flush()
+        book.take_back(seq)
+        shorter = Book("ICR", desk())
+        told(shorter, 1, seq)
+        assert content(book) == content(shorter)
+        check_kept(book, place)
+        told(book, seq + 1, 24)
+        told(shorter, seq + 1, 24)
+        assert content(book) == content(shorter)
+        check_kept(book, place)
+
+
+def test_what_an_operator_wrote_of_its_own_accord_is_not_taken_back() -> None:
+    book = Book("ICR", desk())
+    told(book, 1, 3)
+    own = book.lines[-1].model_copy(update={"number": book.next_number, "entry": None})
+    book.append(own)
+    told(book, 4, 5)
+    book.take_back(2)
+    assert [line.entry for line in book.lines] == [1, 2, None]
+    assert book.heard == 2
+    book.hear(of(3))
+    assert book.lines[-1].number == own.number + 1
+
+
+@pytest.mark.parametrize("values", [{"heard": 1}, {"is_held": 1}, {"back_s": 7}, {"seal": ""}])
+def test_a_changed_standing_is_found(place: Path | str, values: dict[str, Any]) -> None:
+    with closing(opened(place)) as book:
+        told(book, 1, 12)
+        book.flush()
+        assert book.store is not None
+        with book.store.writing() as connection:
+            connection.execute(tables.standing.update().values(**values))
+        assert [found.table for found in verify(book.store, tables.BOOK).problems] == ["standing"]
+        with book.store.writing() as connection:
+            connection.execute(tables.standing.delete())
+        assert [found.table for found in verify(book.store, tables.BOOK).problems] == ["standing"]
+
+
 def test_a_flush_that_fails_is_made_good(place: Path | str, monkeypatch: Any) -> None:
     with closing(opened(place)) as book:
         told(book, 1, 6)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from registry.books.columns import credit_rows, joined
+from registry.books.book import Book, BookAccount, BookCertificate
+from registry.books.columns import (
+    Reading,
+    book_rows,
+    credit_rows,
+    directory_rows,
+    joined,
+    log_rows,
+)
 from registry.books.lines import Line, LineKind
+from registry.records.block import Block
+from registry.records.claim import Claim
+from registry.records.coordinates import Coordinates
+from registry.records.entry import Entry, Kind
 from registry.records.identity import batch_id
 from registry.records.interval import Interval
 from registry.records.tables import SCHEMAS
@@ -144,3 +156,154 @@ def test_lines_without_an_id_are_no_one_s_lock() -> None:
 def test_supply_is_what_the_keeper_states() -> None:
     (row,) = rows("tokens", RETIRED, supplies={BATCH: 99})
     assert (row["balance_g"], row["supply_g"], row["at_s"]) == (95, 99, 1_002)
+
+
+# Books, logs and the directory.
+
+
+def kept(seq: int, kind: Kind, **fields: Any) -> Entry:
+    fields = {"registry": "ICR", "batch": BATCH, "account": "Acme", "amount_g": 5, **fields}
+    return Entry(seq=seq, at_s=1_000 + seq, kind=kind, **fields)
+
+
+PIECES = (Interval(0, 2), Interval(5, 8))
+LOG = (
+    kept(1, Kind.ACCOUNT_OPENED, registry="platform", batch=None),
+    kept(2, Kind.ISSUED, intervals=(Interval(0, 100),), scope=SCOPE),
+    kept(3, Kind.TRANSFERRED, counterparty="Bank"),
+    kept(4, Kind.RETIRED, intervals=PIECES, id=2**70),
+    kept(5, Kind.RELEASED, id=7, intervals=PIECES),
+    kept(6, Kind.ISSUED, registry="S&P", scope=SCOPE),
+)
+READING = Reading(9_999, 1_003, 60)
+
+
+def block(number: int, *entries: Entry, chained: bool = False) -> Block:
+    places = tuple(
+        Coordinates(
+            seq=entry.seq,
+            chain_id=1,
+            address="0xa",
+            block=number,
+            tx_hash="0xb",
+            log_index=at // 2,
+            gas_used=1,
+        )
+        for at, entry in enumerate(entries if chained else ())
+    )
+    return Block(number, f"0x{number}", "0x", 1_000, entries, places)
+
+
+def logged(*blocks: Block, keeper: Literal["ledger", "mirror"] = "mirror") -> dict[str, Any]:
+    found = log_rows(blocks, ("ICR",), READING, keeper=keeper)
+    return {name: table.to_pylist() for name, table in joined([found]).items()}
+
+
+def test_a_log_is_a_row_per_entry_and_piece_of_the_registries_asked_for() -> None:
+    found = logged(block(1, *LOG))["entries"]
+    assert [(row["seq"], row["start_g"], row["amount_g"]) for row in found] == [
+        (2, 0, 100),
+        (3, None, 5),
+        (4, 0, 2),
+        (4, 5, 3),
+        (5, 0, 2),
+        (5, 5, 3),
+    ]
+    assert {row["source"] for row in found} == {"mirror:ICR"}
+    assert [row["scope"] for row in found] == [SCOPE, None, SCOPE, SCOPE, SCOPE, SCOPE]
+    assert [row["request"] for row in found] == [None, None, str(2**70), str(2**70), None, None]
+
+
+def test_an_entry_again_under_another_seq_has_the_same_body_and_place_is_its_own() -> None:
+    twice = LOG[2].model_copy(update={"seq": 9})
+    first, again = logged(block(1, LOG[2], twice))["entries"]
+    assert first["body"] == again["body"]
+    assert (first["place"], again["place"]) == ("0x1/0", "0x1/1")
+    other = logged(block(1, LOG[3]))["entries"][0]
+    assert other["body"] != first["body"]
+
+
+def test_a_place_on_a_chain_is_a_log_and_which_of_its_entries() -> None:
+    moved = [LOG[2].model_copy(update={"seq": seq}) for seq in range(1, 5)]
+    found = logged(block(3, *moved, chained=True), block(4, LOG[2], chained=True))["entries"]
+    assert [row["place"] for row in found] == [
+        "0xb/0/0",
+        "0xb/0/1",
+        "0xb/1/0",
+        "0xb/1/1",
+        "0xb/0/0",
+    ]
+
+
+def test_a_source_says_when_it_was_read_even_if_it_has_nothing() -> None:
+    (source,) = logged()["sources"]
+    assert (source["source"], source["keeper"], source["registry"]) == (
+        "mirror:ICR",
+        "mirror",
+        "ICR",
+    )
+    assert (source["now_s"], source["complete_s"], source["lag_s"]) == READING
+
+
+def test_a_directory_has_each_account_as_it_was_last() -> None:
+    opened = LOG[0]
+    closed = opened.model_copy(update={"seq": 9, "at_s": 2_000, "kind": Kind.ACCOUNT_CLOSED})
+    bank = opened.model_copy(update={"seq": 3, "account": "Bank"})
+    found = joined([directory_rows((opened, bank, *LOG[1:], closed), {"Acme": "0xac"})])
+    assert [
+        (row["account"], row["status"], row["address"], row["record"])
+        for row in found["accounts"].to_pylist()
+    ] == [("Acme", "closed", "0xac", "entry 9"), ("Bank", "open", None, "entry 3")]
+
+
+def test_a_book_is_rows_of_all_that_it_says() -> None:
+    book = Book("ICR", lag_s=60)
+    book.append(OPENING)
+    written = line(2, LineKind.RETIREMENT, id=2**70, intervals=PIECES, written_s=5_000, entry=4)
+    book.append(written)
+    book.append(line(3, LineKind.TRANSFER, to="Bank"))
+    for number, status in enumerate(("open", "open", "closed"), start=1):
+        name = "Bank" if number == 2 else "Acme"
+        book.accounts.append(
+            BookAccount(
+                number=number, at_s=number, account=name, address="0x", status=status, entry=number
+            )
+        )
+    book.certificates.append(
+        BookCertificate(
+            number=1,
+            at_s=5_000,
+            id=2**70,
+            retirement=2**70,
+            batch=BATCH,
+            account="Acme",
+            amount_g=5,
+            scope=SCOPE,
+            intervals=PIECES,
+            claim=Claim(beneficiary="Acme Corp", purpose="voluntary"),
+            entry=4,
+        )
+    )
+    found = {
+        name: table.to_pylist()
+        for name, table in joined([book_rows(book, book.lines, READING)]).items()
+    }
+    assert {row["source"] for rows in found.values() for row in rows} == {"book:ICR"}
+    assert [
+        (row["record"], row["start_g"], row["written_s"], row["request"], row["counterparty"])
+        for row in found["lines"]
+    ] == [
+        ("line 1", 0, 1_001, None, None),
+        ("line 2", 0, 5_000, str(2**70), None),
+        ("line 2", 5, 5_000, str(2**70), None),
+        ("line 3", None, 1_003, None, "Bank"),
+    ]
+    assert [(row["account"], row["status"]) for row in found["accounts"]] == [
+        ("Acme", "closed"),
+        ("Bank", "open"),
+    ]
+    assert [(row["start_g"], row["amount_g"]) for row in found["certificates"]] == [(0, 2), (5, 3)]
+    assert len(found["issuances"]) == 1
+    assert len(found["dispositions"]) == 2
+    (source,) = found["sources"]
+    assert (source["now_s"], source["complete_s"], source["lag_s"]) == READING
