@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from registry.books.book import document_of, document_text
+from registry.books.documents import document_of, document_text
 from registry.errors import StoreDamaged
 from registry.index import Documents, Index
 from registry.records.entry import Entry

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from registry.books.book import document_text
+from registry.books.documents import document_text
 from registry.errors import LedgerError, RegistryError
 from registry.inspection import verify_folder
 from registry.records.entry import digest

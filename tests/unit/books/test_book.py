@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from registry.books import tables
-from registry.books.book import Book, document_of, document_text
+from registry.books.book import Book
+from registry.books.documents import document_of, document_text
 from registry.books.lines import Desk, Line, LineKind
 from registry.books.store import Identity, Store
 from registry.books.verify import verify
