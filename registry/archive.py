@@ -15,8 +15,9 @@ from registry.books.follower import Followed, Follower, Progress
 from registry.books.lines import Desk
 from registry.books.mirror import Mirror
 from registry.books.store import Identity, Mode, Store
+from registry.books.verify import verify
 from registry.errors import EngineClosed, ForeignStore, SchemaMismatch, StoreDamaged
-from registry.folder import Folder, Pairs
+from registry.folder import Folder, Pairs, lag_of
 from registry.index import Index
 from registry.ledger.interface import Ledger
 from registry.ledger.keys import KeyRing
@@ -58,7 +59,7 @@ class Archive:
         if self.folder is not None and is_kept:
             mode: Mode = "read" if self.folder.is_read_only else "write"
             store = self.folder.book(registry, mode=mode)
-            lag_s = int(store.facts.get("lag_s", "0"))
+            lag_s = lag_of(store)
         book = Book(registry, self._desk(registry), store=store, lag_s=lag_s)
         if is_kept and self._common_seq is not None:
             book.take_back(self._common_seq)
@@ -96,7 +97,7 @@ class Archive:
                     found = "it is a book of a registry that the chain has not opened yet"
                     remedy = "restore the chain that it belongs to, or put the book elsewhere"
                     raise ForeignStore(store.name, found, remedy)
-                book.store, book.lag_s = store, int(store.facts["lag_s"])
+                book.store, book.lag_s = store, lag_of(store)
 
     def _desk(self, registry: str) -> Desk:
         index = self._index
@@ -174,18 +175,18 @@ class Archive:
     def rebuild(self, ledger: Ledger, progress: Progress = lambda done, of: None) -> Followed:
         """Make the folder's mirror again from the ledger.
 
-        One that cannot be opened, or has lost what keeps its rows as they are, is put aside.
+        One that has more wrong with it than some of its rows is put aside.
         """
         assert self.folder is not None
         try:
             self._mirror = self.folder.mirror()
-            is_whole = self._mirror.is_guarded()
+            problems = verify(self._mirror.store, tables.MIRROR).problems
+            if all(problem.row is not None for problem in problems):
+                return Follower(ledger, self._mirror).rebuild(progress)
         except (StoreDamaged, SchemaMismatch, ForeignStore):
-            is_whole = False
-        if not is_whole:
-            self.folder.put_mirror_aside()
-            self._mirror = self.folder.mirror()
-        assert self._mirror is not None
+            pass  # What could not be read is put aside unread.
+        self.folder.put_mirror_aside()
+        self._mirror = self.folder.mirror()
         return Follower(ledger, self._mirror).rebuild(progress)
 
     def mark(self, *, whole: bool) -> dict[str, Mark]:

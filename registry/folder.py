@@ -235,6 +235,8 @@ class Folder:
         identity = Identity("book", self.settings.fingerprint, None)
         store = Store.open(path, tables.BOOK, identity, mode="read")
         self._stores.append(store)
+        if "registry" not in store.facts:
+            raise _unsaid(store, KeyError("registry"))
         return store
 
     @property
@@ -305,13 +307,24 @@ def _settings(chain: Store) -> Settings:
         settings = Settings(
             int(facts["seed"]), facts["engine"], int(facts["start_s"]), facts["database"]
         )
+        fingerprint = facts["world"]
     except (KeyError, ValueError) as error:
-        raise StoreDamaged(
-            chain.name, f"it does not say {error}", "restore it from a copy"
-        ) from error
-    if settings.fingerprint != facts["world"]:
+        raise _unsaid(chain, error) from error
+    if settings.fingerprint != fingerprint:
         raise StoreDamaged(chain.name, "what it is about was changed", "restore it from a copy")
     return settings
+
+
+def lag_of(book: Store) -> int:
+    """Return how long a book that is kept may lag behind. Raises StoreDamaged: it does not say."""
+    try:
+        return int(book.facts["lag_s"])
+    except (KeyError, ValueError) as error:
+        raise _unsaid(book, error) from error
+
+
+def _unsaid(store: Store, error: Exception) -> StoreDamaged:
+    return StoreDamaged(store.name, f"it does not say {error}", "restore it from a copy")
 
 
 def _packed(pairs: Pairs) -> bytes:

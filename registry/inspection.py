@@ -3,7 +3,8 @@ is there is as it was written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from registry.books import tables
 from registry.books.book import Book
 from registry.books.mirror import Cursor
 from registry.books.sealed import Problem
-from registry.books.store import Store
+from registry.books.store import Store, file_name
 from registry.books.verify import Checked, size, verify
 from registry.errors import (
     ForeignStore,
@@ -23,7 +24,7 @@ from registry.errors import (
     StoreError,
     StoreMissing,
 )
-from registry.folder import CHAIN_FILE, Folder, Settings
+from registry.folder import CHAIN_FILE, Folder, Settings, lag_of
 from registry.records.entry import Kind
 
 Progress = Callable[[int, int], None]
@@ -62,8 +63,7 @@ def show(path: Path, *, database: str | None = None, registry: str | None = None
         for open_store in folder.books():
             store = open_store()
             if registry in (None, store.facts["registry"]):
-                lag_s = int(store.facts["lag_s"])
-                books.append(Book(store.facts["registry"], store=store, lag_s=lag_s))
+                books.append(Book(store.facts["registry"], store=store, lag_s=lag_of(store)))
         if registry is not None and not books:
             raise InputError(f"registry {registry!r}: {path} has no book of that name")
         books.sort(key=lambda book: book.registry)
@@ -87,7 +87,7 @@ def verify_folder(
     """
     try:
         folder = Folder.find(path, database, mode="read")
-    except StoreDamaged as error:
+    except (StoreDamaged, SchemaMismatch, ForeignStore) as error:
         return (_unusable(str(path / CHAIN_FILE), "chain", "", error),)
     try:
         found: list[Checked] = []
@@ -97,7 +97,7 @@ def verify_folder(
                 opened.append(open_store())
             except _UNUSABLE as error:
                 found.append(_unusable(error.store, kind, "", error))
-        found += _missing(opened)
+        found += _missing(opened, {Path(each.store).stem for each in found})
         of = sum(size(store, _METADATA[store.identity.kind]) for store in opened)
         done = 0
 
@@ -123,16 +123,23 @@ def _stores(folder: Folder) -> Iterator[tuple[str, Callable[[], Store]]]:
         yield "book", open_book
 
 
-def _missing(opened: Sequence[Store]) -> Iterator[Checked]:
-    """Yield the books that are not there, of registries that were opened as the mirror has it."""
+def _missing(opened: Sequence[Store], unusable: Set[str]) -> Iterator[Checked]:
+    """Yield the books that are not there, of registries that were opened as the mirror has it.
+
+    Args:
+        unusable: Names, without endings, of files that are there and cannot be used.
+    """
     there = {store.facts["registry"] for store in opened if store.identity.kind == "book"}
     entries = tables.entries
     wanted = sa.select(entries.c.registry).where(entries.c.kind == Kind.REGISTRY_OPENED.value)
     for store in opened:
         if store.identity.kind == "mirror":
-            with store.reading() as connection:
+            known: Sequence[str] = ()
+            # That it cannot be read is said when its own rows are checked.
+            with suppress(StoreDamaged), store.reading() as connection:
                 known = connection.execute(wanted).scalars().all()
-            for registry in sorted(set(known) - there):
+            absent = (name for name in {*known} - there if file_name(name) not in unusable)
+            for registry in sorted(absent):
                 problem = Problem(store.name, "", None, f"there is no book of {registry}")
                 yield Checked(store.name, "book", registry, {}, {}, (problem,))
 

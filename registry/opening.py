@@ -59,18 +59,20 @@ def open_folder(
     database: str | None,
     *,
     read_only: bool,
+    is_there: bool,
 ) -> Folder:
     """Open the folder that keeps a world, or make one.
 
     Args:
         settings: Of a new world.
         named: Those of them that were asked for, and that a kept world must have.
+        is_there: Whether there must be one already.
 
     Raises:
         WorldError: a world is there, and is another one.
         StoreError, InputError: see `Folder`.
     """
-    if not read_only and not Folder.exists(path):
+    if not is_there and not Folder.exists(path):
         return Folder.make(path, settings, database)
     folder = Folder.find(path, database, mode="read" if read_only else "write")
     for name in named:

@@ -108,7 +108,8 @@ class World:
                 folder if absent. It is not written down: name it again to open the world again.
             read_only: Open a world that is kept, to look at it as it is: nothing can be done in
                 it, nothing is written, and another process may have it open.
-            rebuild: Make the mirror again from the chain, whatever state it is in.
+            rebuild: Open a world that is kept, and make its mirror again from the chain, whatever
+                state it is in.
             progress: Told how many blocks of a kept world have been read, and of how many.
 
         Raises:
@@ -118,13 +119,24 @@ class World:
             ChainDamaged: what the folder keeps is no chain.
         """
         settings = opening.settings_of(seed, engine, start, database)
+        if rebuild and read_only:
+            raise WorldError("a mirror cannot be made again where nothing may be written")
         if path is None:
+            if read_only or rebuild:
+                raise WorldError("a world in memory is new: name the folder that keeps one")
             if database is not None:
                 raise WorldError("a world in a database needs a folder, for its chain")
             return cls(*settings[:3])._begin()
         asked = {"seed": seed, "engine": None if engine == "auto" else engine, "start_s": start}
         named = [name for name, given in asked.items() if given is not None]
-        folder = opening.open_folder(Path(path), settings, named, database, read_only=read_only)
+        folder = opening.open_folder(
+            Path(path),
+            settings,
+            named,
+            database,
+            read_only=read_only,
+            is_there=read_only or rebuild,
+        )
         return cls(*folder.settings[:3], folder)._begin(progress, rebuild=rebuild)
 
     def _begin(self, progress: Progress = lambda done, of: None, *, rebuild: bool = False) -> Self:

@@ -235,6 +235,23 @@ def test_open_to_read_makes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_open_makes_no_mirror_again_where_there_is_no_world(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none"):
+        with pytest.raises(StoreMissing, match="there is no world"):
+            World.open(path, rebuild=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_open_refuses_what_cannot_be_at_once(folder: Path) -> None:
+    before = contents(folder)
+    with pytest.raises(WorldError, match="where nothing may be written"):
+        World.open(folder, read_only=True, rebuild=True)
+    for options in ({"read_only": True}, {"rebuild": True}):
+        with pytest.raises(WorldError, match="a world in memory is new"):
+            World.open(**options)
+    assert contents(folder) == before
+
+
 @pytest.mark.parametrize("read_only", [False, True])
 def test_open_refuses_books_without_their_chain(folder: Path, read_only: bool) -> None:
     (folder / "chain.sqlite").unlink()
