@@ -68,14 +68,6 @@ class Mirror:
         with self.store.reading() as connection:
             return connection.execute(wanted).scalar()
 
-    def is_guarded(self) -> bool:
-        """Say whether the database still refuses changes to its rows."""
-        with self.store.reading() as connection:
-            return all(
-                not sealed.missing_triggers(connection, table)
-                for table in tables.sealed_tables(tables.MIRROR)
-            )
-
     def complete_s(self) -> int:
         """Return the time of the mirror's last block, seconds; 0 before the first."""
         blocks = tables.blocks

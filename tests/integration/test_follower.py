@@ -869,15 +869,6 @@ def test_an_entry_that_cannot_be_read_is_damage(stored: Mirror, model: ModelLedg
         list(stored.entries())
 
 
-def test_a_mirror_says_whether_it_is_guarded(stored: Mirror) -> None:
-    assert stored.is_guarded()
-    with stored.store.writing() as connection:
-        names: Any = connection.get_execution_options().get("schema_translate_map", {})
-        where = f' ON "{names[None]}".entries' if names else ""
-        connection.exec_driver_sql(f"DROP TRIGGER entries_delete{where}")
-    assert not stored.is_guarded()
-
-
 def test_a_ledger_is_a_source(model: ModelLedger) -> None:
     source: Source = model
     assert source.head() == model.head()
