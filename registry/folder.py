@@ -196,9 +196,17 @@ class Folder:
         return pairs, self._saved_s
 
     def mirror(self, *, mode: Mode = "create") -> Mirror:
-        """Open the mirror."""
+        """Open the mirror.
+
+        Raises:
+            StoreError: it cannot be used; where it is missing or damaged, it can be made again.
+        """
         identity = Identity("mirror", self.settings.fingerprint)
-        return Mirror(self._open(identity, tables.MIRROR, mode, durable=False))
+        try:
+            return Mirror(self._open(identity, tables.MIRROR, mode, durable=False))
+        except (StoreMissing, StoreDamaged) as error:
+            remedy = "make the mirror again from the chain (books rebuild)"
+            raise type(error)(error.store, error.problem, remedy) from error
 
     def put_mirror_aside(self) -> None:
         """Give the mirror that is there another name, so that nothing of it is lost."""
