@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from registry.books.tables import about, heads, sealed_tables, trigger_names
+from registry.books.tables import about, guards_of, heads, sealed_tables
 
 Row = Mapping[str, Any]
 
@@ -163,34 +163,42 @@ def problems(
 
 
 def missing_triggers(connection: sa.Connection, table: sa.Table) -> list[str]:
-    """Return the triggers that should keep a table's rows as they are and are not there."""
-    expected = trigger_names(table.name, connection.dialect.name)
-    return sorted(expected - _triggers(connection, table))
+    """Return the triggers that should keep a table's rows as they are, and do not (any more)."""
+    expected = guards_of(table, connection.dialect.name, _namespace(connection))
+    found = _triggers(connection, table)
+    return sorted(name for name, said in expected.items() if found.get(name) != said)
 
 
 def _insertion(connection: sa.Connection, table: sa.Table) -> str:
     # Written by hand: a mirror writes most of its time, and SQLAlchemy's own insertion takes half
     # as long again to prepare each row.
-    namespaces = connection.get_execution_options().get("schema_translate_map", {})
-    place = f'"{namespaces[None]}"."{table.name}"' if namespaces else f'"{table.name}"'
+    namespace = _namespace(connection)
+    place = f'"{table.name}"' if namespace is None else f'"{namespace}"."{table.name}"'
     columns = [*_columns(table), "seal"]
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
     names = ", ".join(f'"{column}"' for column in columns)
     return f"INSERT INTO {place} ({names}) VALUES ({', '.join([mark] * len(columns))})"
 
 
-def _triggers(connection: sa.Connection, table: sa.Table) -> set[str]:
+def _triggers(connection: sa.Connection, table: sa.Table) -> dict[str, str]:
+    """Return the table's triggers that are in force, and what they say."""
     if connection.dialect.name == "sqlite":
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"
-        return set(connection.execute(sa.text(query), {"table": table.name}).scalars())
-    query = (
-        "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
-        "JOIN pg_namespace ON pg_namespace.oid = relnamespace "
-        "WHERE relname = :table AND nspname = :namespace AND tgenabled = 'O'"
-    )
-    namespaces: Mapping[Any, Any] = connection.get_execution_options()["schema_translate_map"]
-    values = {"table": table.name, "namespace": namespaces[None]}
-    return set(connection.execute(sa.text(query), values).scalars())
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"
+    else:
+        query = (
+            "SELECT tgname, prosrc FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+            "JOIN pg_namespace ON pg_namespace.oid = relnamespace "
+            "JOIN pg_proc ON pg_proc.oid = tgfoid "
+            "WHERE relname = :table AND nspname = :namespace AND tgenabled = 'O'"
+        )
+    values = {"table": table.name, "namespace": _namespace(connection)}
+    return {row[0]: row[1] for row in connection.execute(sa.text(query), values)}
+
+
+def _namespace(connection: sa.Connection) -> str | None:
+    """Return the schema in which a server has the store."""
+    names: Mapping[Any, Any] = connection.get_execution_options().get("schema_translate_map", {})
+    return names.get(None)
 
 
 def _put_head(connection: sa.Connection, table: sa.Table, end: Head) -> Head:

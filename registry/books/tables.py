@@ -206,54 +206,54 @@ def triggers_of(metadata: sa.MetaData, dialect: str, namespace: str | None) -> I
     A row is never updated or replaced, and deleted only while `heads.cut` allows it.
     """
     for table in sealed_tables(metadata):
+        guards = guards_of(table, dialect, namespace)
         if dialect == "sqlite":
-            yield from _sqlite_triggers(table.name, table.info["key"])
+            yield from guards.values()
         else:
-            yield from _postgresql_triggers(table.name, table.info["key"], namespace or "public")
+            yield from _postgresql_triggers(table.name, guards, f'"{namespace}"')
 
 
-def _sqlite_triggers(table: str, key: str) -> Iterator[str]:
-    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    cut = f"(SELECT cut FROM heads WHERE name = '{table}')"
-    yield f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} {refuse}"
-    yield (
-        f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {table} "
-        f"WHEN {cut} IS NULL OR OLD.{key} <= {cut} {refuse}"
-    )
-    # INSERT OR REPLACE deletes without asking the trigger above.
-    yield (
-        f"CREATE TRIGGER {table}_insert BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {refuse}"
-    )
+def guards_of(table: sa.Table, dialect: str, namespace: str | None) -> dict[str, str]:
+    """Return what an append-only table's triggers say, by name, as the database shows it.
+
+    On SQLite that is the statement that made one, on PostgreSQL the body of its function.
+    """
+    name, key = table.name, table.info["key"]
+    if dialect == "sqlite":
+        return _sqlite_guards(name, key)
+    refuse = f"RAISE EXCEPTION '{name} is append-only'"
+    cut = f"(SELECT cut FROM \"{namespace}\".heads WHERE name = '{name}')"
+    condition = f"IF {cut} IS NULL OR OLD.{key} <= {cut}"
+    return {
+        f"{name}_update": f" BEGIN {refuse}; END ",
+        f"{name}_truncate": f" BEGIN {refuse}; END ",
+        f"{name}_delete": f" BEGIN {condition} THEN {refuse}; END IF; RETURN OLD; END ",
+    }
 
 
-def _postgresql_triggers(table: str, key: str, namespace: str) -> Iterator[str]:
-    place = f'"{namespace}"'
-    cut = f"(SELECT cut FROM {place}.heads WHERE name = '{table}')"
-    refuse = f"RAISE EXCEPTION '{table} is append-only'"
-    yield (
-        f"CREATE FUNCTION {place}.{table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"BEGIN {refuse}; END $$"
-    )
-    yield (
-        f"CREATE FUNCTION {place}.{table}_cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF {cut} IS NULL OR OLD.{key} <= {cut} THEN {refuse}; END IF; RETURN OLD; END $$"
-    )
-    yield (
-        f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {place}.{table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {place}.{table}_refuse()"
-    )
-    yield (
-        f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {place}.{table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {place}.{table}_refuse()"
-    )
-    yield (
-        f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {place}.{table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {place}.{table}_cut()"
-    )
+def _sqlite_guards(name: str, key: str) -> dict[str, str]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+    cut = f"(SELECT cut FROM heads WHERE name = '{name}')"
+    # INSERT OR REPLACE deletes without asking the trigger on deletion.
+    conditions = {
+        "update": "",
+        "delete": f"WHEN {cut} IS NULL OR OLD.{key} <= {cut} ",
+        "insert": f"WHEN EXISTS (SELECT 1 FROM {name} WHERE {key} = NEW.{key}) ",
+    }
+    return {
+        f"{name}_{what}": (
+            f"CREATE TRIGGER {name}_{what} BEFORE {what.upper()} ON {name} {condition}{refuse}"
+        )
+        for what, condition in conditions.items()
+    }
 
 
-def trigger_names(table: str, dialect: str) -> frozenset[str]:
-    """Return the names of the triggers that an append-only table must have."""
-    third = "insert" if dialect == "sqlite" else "truncate"
-    return frozenset(f"{table}_{what}" for what in ("update", "delete", third))
+def _postgresql_triggers(table: str, guards: dict[str, str], place: str) -> Iterator[str]:
+    for name, body in guards.items():
+        what = name.removeprefix(f"{table}_").upper()
+        each = "STATEMENT" if what == "TRUNCATE" else "ROW"
+        yield (f"CREATE FUNCTION {place}.{name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
+        yield (
+            f"CREATE TRIGGER {name} BEFORE {what} ON {place}.{table} "
+            f"FOR EACH {each} EXECUTE FUNCTION {place}.{name}()"
+        )

@@ -758,7 +758,7 @@ def tamper(mirror: Mirror, *statements: sa.Executable) -> None:
         guarded = tables.sealed_tables(tables.MIRROR)
         for table in guarded:
             where = "" if dialect == "sqlite" else f' ON "{namespace}".{table.name}'
-            for name in sorted(tables.trigger_names(table.name, dialect)):
+            for name in sorted(tables.guards_of(table, dialect, namespace)):
                 connection.exec_driver_sql(f"DROP TRIGGER {name}{where}")
         for statement in statements:
             connection.execute(statement)

@@ -114,7 +114,7 @@ def place(connection: sa.Connection, table: sa.Table) -> str:
 
 
 def disarm(connection: sa.Connection, table: sa.Table, *only: str) -> None:
-    names = only or sorted(tables.trigger_names(table.name, connection.dialect.name))
+    names = only or sorted(tables.guards_of(table, connection.dialect.name, None))
     on = "" if connection.dialect.name == "sqlite" else f" ON {place(connection, table)}"
     for name in names:
         connection.exec_driver_sql(f"DROP TRIGGER {name}{on}")
@@ -389,7 +389,7 @@ def test_changed_facts_are_found(kept: Kept, name: str, fact: str) -> None:
 
 @EACH_TABLE
 def test_missing_triggers_are_named(kept: Kept, name: str) -> None:
-    for trigger in sorted(tables.trigger_names(TABLES[name][1].name, kept.dialect)):
+    for trigger in sorted(tables.guards_of(TABLES[name][1], kept.dialect, None)):
         with kept.trying(name) as (connection, table):
             disarm(connection, table, trigger)
             (found,) = problems(connection, table)
@@ -401,6 +401,24 @@ def test_missing_triggers_are_named(kept: Kept, name: str) -> None:
                 connection.exec_driver_sql(f"ALTER TABLE {where} DISABLE TRIGGER {trigger}")
                 (found,) = problems(connection, table)
                 assert trigger in found.what
+
+
+@EACH_TABLE
+def test_triggers_that_say_something_else_are_named(kept: Kept, name: str) -> None:
+    with kept.trying(name) as (connection, table):
+        trigger = f"{table.name}_update"
+        if kept.dialect == "sqlite":
+            disarm(connection, table, trigger)
+            hollow = f"CREATE TRIGGER {trigger} BEFORE UPDATE ON {table.name} BEGIN SELECT 1; END"
+        else:
+            function = place(connection, table).replace(f".{table.name}", f".{trigger}")
+            hollow = (
+                f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql "
+                "AS $$ BEGIN RETURN NEW; END $$"
+            )
+        connection.exec_driver_sql(hollow)
+        (found,) = problems(connection, table)
+        assert trigger in found.what
 
 
 # Equal everywhere.
