@@ -160,7 +160,7 @@ def picture(world: World) -> dict[str, Any]:
     return {
         "settings": (world.seed, world.engine, world.now_s),
         "entries": world.entries(),
-        "run": world.run_hash("life"),
+        "run": world.run_hash("life", ()),
         "tables": {name: table.to_pylist() for name, table in world.tables().items()},
         "mirror": digest,
         "blocks": [world.ledger.block_hash(at) for at in range(world.ledger.head() + 1)],

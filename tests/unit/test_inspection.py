@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.errors import InputError, SchemaMismatch, StoreDamaged, StoreMissing
+from registry.errors import InputError, SchemaMismatch, StoreDamaged, StoreError, StoreMissing
 from registry.inspection import show, verify_folder
 from registry.world import World
 from tests import kept
@@ -56,19 +56,40 @@ def test_show_lets_go_of_the_folder(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def test_show_needs_mirror_and_books_that_can_be_read(folder: Path) -> None:
-    change(folder / "books" / "ICR.sqlite", "UPDATE lines SET intervals = '[[1' WHERE number = 1")
-    with pytest.raises(StoreDamaged, match="row 1 of Line cannot be read"):
+@pytest.mark.parametrize(
+    ("store", "statement", "refused", "said"),
+    [
+        (
+            "books/ICR.sqlite",
+            "UPDATE lines SET intervals = '[[1' WHERE number = 1",
+            StoreDamaged,
+            "row 1 of Line cannot be read",
+        ),
+        (
+            "books/ICR.sqlite",
+            "DELETE FROM about WHERE name = 'lag_s'",
+            StoreDamaged,
+            "it does not say 'lag_s'",
+        ),
+        (
+            "mirror.sqlite",
+            "UPDATE about SET value = '2' WHERE name = 'schema'",
+            SchemaMismatch,
+            "use a newer version",
+        ),
+    ],
+)
+def test_show_needs_mirror_and_books_that_can_be_read(
+    folder: Path, store: str, statement: str, refused: type[StoreError], said: str
+) -> None:
+    change(folder / store, statement)
+    with pytest.raises(refused, match=said):
         show(folder)
-    change(folder / "books" / "ICR.sqlite", "DELETE FROM about WHERE name = 'lag_s'")
-    with pytest.raises(StoreDamaged, match="it does not say 'lag_s'"):
-        show(folder)
-    change(folder / "mirror.sqlite", "UPDATE about SET value = '2' WHERE name = 'schema'")
-    (folder / "books" / "ICR.sqlite").unlink()
-    with pytest.raises(SchemaMismatch):
-        show(folder)
+
+
+def test_show_says_how_to_make_a_missing_mirror(folder: Path) -> None:
     (folder / "mirror.sqlite").unlink()
-    with pytest.raises(StoreMissing):
+    with pytest.raises(StoreMissing, match=r"\(books rebuild\)"):
         show(folder)
 
 

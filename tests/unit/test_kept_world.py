@@ -86,6 +86,7 @@ def test_a_world_opened_again_is_the_one_that_was_closed(
             assert differences_of(picture(world), pictures[engine]) == []
             assert world.is_conserved()
             assert world.audit() == ()
+            assert world.run_hash("life") == pictures[engine]["run"]
             assert world.mirror.digest() == pictures[engine]["mirror"]
 
 
