@@ -140,6 +140,7 @@ LOST = [
     # What the lock took is given back by a release that is there: the book holds too much.
     ("ICR", 4, ["BR-9", "CN-1"]),
     ("ICR", 5, ["BR-9"]),
+    ("ICR", 6, ["MR-1"]),
     ("ICR", 7, ["BR-3"]),
     ("ICR", 8, ["BR-9"]),
     ("EcoRegistry", 1, ["BR-1", "BR-1"]),

@@ -2,10 +2,10 @@
 -- catches: (a) an entry of the ledger that the mirror has not; (b) one that the mirror has twice;
 --     (c) one that the mirror has and the ledger has not, such as one that a reorganisation
 --     orphaned; (d) one that says something else in the mirror; (e) a holder's transfer, request
---     for a retirement or its reversal on the ledger that no line of the book records; (f) a
---     transfer in the book that no entry confirms, of a batch that the ledger issued. One finding
---     per interval of the entry or line, or one where it has none. Entries meet by their place on
---     the chain, and by their number where a ledger has no chain.
+--     for a retirement or its reversal, or a lender's foreclosure, on the ledger that no line of
+--     the book records; (f) a transfer in the book that no entry confirms, of a batch that the
+--     ledger issued. One finding per interval of the entry or line, or one where it has none.
+--     Entries meet by their place on the chain, and by their number where a ledger has no chain.
 -- misses: a mirror, a ledger's log or a book of which nothing was given; (f) a lock or a release in
 --     the book alone. Several mirrors count as one in (a). What a book lacks otherwise is BR-1,
 --     BR-3 or BR-9. Mirror, book and ledger may lag behind each other as long as `sources` says.
@@ -93,7 +93,8 @@ unwritten AS (
     LEFT JOIN lags AS late ON late.keeper = 'book' AND late.registry = acts.registry
     WHERE
         acts.keeper = 'ledger'
-        AND acts.kind IN ('transferred', 'retirement_requested', 'retirement_reverted')
+        AND acts.kind
+            IN ('transferred', 'foreclosed', 'retirement_requested', 'retirement_reverted')
         AND acts.registry IN (SELECT registry FROM lines WHERE keeper = 'book')
         AND (acts.source, acts.seq) NOT IN (SELECT (ledger, seq) FROM pairs)
         AND NOT excused(acts.at_s, late)

@@ -78,7 +78,9 @@ def test_catches_all_when_the_mirror_is_empty(books):
     assert len(books.audit("MR-1")) == 1
 
 
-@pytest.mark.parametrize("kind", ["transferred", "retirement_requested", "retirement_reverted"])
+@pytest.mark.parametrize(
+    "kind", ["transferred", "foreclosed", "retirement_requested", "retirement_reverted"]
+)
 def test_catches_a_holder_s_act_that_no_line_records(books, kind):
     books.wrote("issuance", 0, 100)
     act = books.entered(kind, 0, 10, at_s=10)
