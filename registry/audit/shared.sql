@@ -209,7 +209,8 @@ GROUP BY source, number;
 
 -- A line records the entry whose seq it names, and else the entry with its request, if the kinds
 -- correspond. A lock may be released in parts that share its request, so a release needs the seq.
--- `book` and `number` are the line, `ledger` and `seq` the entry, with the amounts of both.
+-- `book` and `number` are the line, `ledger` and `seq` the entry, with the batches and amounts of
+-- both; `kind` is the line's.
 CREATE VIEW pairs AS
 WITH named AS (
     SELECT
@@ -218,9 +219,11 @@ WITH named AS (
         line.registry AS registry,
         line.kind AS kind,
         line.request AS request,
+        line.batch AS line_batch,
         line.amount_g AS line_g,
         entry.source AS ledger,
         entry.seq AS seq,
+        entry.batch AS entry_batch,
         entry.amount_g AS entry_g
     FROM whole_lines AS line
     LEFT JOIN whole_entries AS entry
@@ -228,23 +231,27 @@ WITH named AS (
         AND line.kind = line_kind(entry.kind)
 ),
 unnamed AS (
-    SELECT book, number, registry, kind, request, line_g
+    SELECT book, number, registry, kind, request, line_batch, line_g
     FROM named
     WHERE seq IS NULL AND request IS NOT NULL
 ),
 requested AS (
-    SELECT source, seq, registry, request, line_kind(kind) AS kind, sum(amount_g) AS entry_g
+    SELECT
+        source, seq, registry, request, line_kind(kind) AS kind,
+        min(batch) AS entry_batch, sum(amount_g) AS entry_g
     FROM entries
     WHERE
         keeper = 'ledger' AND kind <> 'released'
         AND (registry, request) IN (SELECT (registry, request) FROM unnamed)
     GROUP BY ALL
 )
-SELECT book, number, ledger, seq, line_g, entry_g
+SELECT book, number, ledger, seq, kind, line_batch, entry_batch, line_g, entry_g
 FROM named
 WHERE seq IS NOT NULL
 UNION ALL
-SELECT book, number, requested.source, requested.seq, line_g, requested.entry_g
+SELECT
+    book, number, requested.source, requested.seq, kind,
+    line_batch, requested.entry_batch, line_g, requested.entry_g
 FROM unnamed
 JOIN requested USING (registry, request, kind);
 

@@ -4,11 +4,17 @@
 --     orphaned; (d) one that says something else in the mirror; (e) a holder's transfer, request
 --     for a retirement or its reversal, or a lender's foreclosure, on the ledger that no line of
 --     the book records; (f) a transfer in the book that no entry confirms, of a batch that the
---     ledger issued. One finding per interval of the entry or line, or one where it has none.
---     Entries meet by their place on the chain, and by their number where a ledger has no chain.
+--     ledger issued; (g) a line unlike the entry that it records, of equal amount: it names another
+--     batch or, for a lock or a release, other serials. One finding per interval of the entry or
+--     line, or one where it has none; in (g) one per pair, of the line's amount, over what the
+--     entry has and the line has not. Entries meet by their place on the chain, and by their number
+--     where a ledger has no chain.
 -- misses: a mirror, a ledger's log or a book of which nothing was given; (f) a lock or a release in
---     the book alone. Several mirrors count as one in (a). What a book lacks otherwise is BR-1,
---     BR-3 or BR-9. Mirror, book and ledger may lag behind each other as long as `sources` says.
+--     the book alone; (g) what one side leaves out, and other serials of an issuance, a retirement
+--     or a cancellation, which are BR-1, BR-2 or BR-3 whatever batch the line names. Several
+--     mirrors count as one in (a). What a book lacks otherwise is BR-1, BR-3 or BR-9, other amounts
+--     are MR-3 or BR-7, other accounts AC-1. Mirror, book and ledger may lag behind each other as
+--     long as `sources` says, except in (g), where both have spoken.
 -- source: indexers that skip an event at a high-water mark, apply one twice, or keep one after a
 --     reorganisation; a copy and its original must say the same.
 -- level: certain
@@ -86,6 +92,9 @@ altered AS (
     FROM unlike
     JOIN met ON unlike.spot = met.spot AND unlike.body <> met.body
 ),
+recorded AS MATERIALIZED (
+    FROM pairs
+),
 -- (e)
 unwritten AS (
     SELECT acts.*, overdue_s(acts.at_s, late) AS since_s
@@ -96,7 +105,7 @@ unwritten AS (
         AND acts.kind
             IN ('transferred', 'foreclosed', 'retirement_requested', 'retirement_reverted')
         AND acts.registry IN (SELECT registry FROM lines WHERE keeper = 'book')
-        AND (acts.source, acts.seq) NOT IN (SELECT (ledger, seq) FROM pairs)
+        AND (acts.source, acts.seq) NOT IN (SELECT (ledger, seq) FROM recorded)
         AND NOT excused(acts.at_s, late)
 ),
 -- (f)
@@ -109,8 +118,50 @@ unconfirmed AS (
         AND moves.registry IN (SELECT registry FROM ledger)
         AND (moves.registry, moves.batch)
             IN (SELECT (registry, batch) FROM issuances WHERE keeper = 'ledger')
-        AND (moves.source, moves.number) NOT IN (SELECT (book, number) FROM pairs)
+        AND (moves.source, moves.number) NOT IN (SELECT (book, number) FROM recorded)
         AND NOT excused(moves.at_s, late)
+),
+-- (g)
+suspect AS (
+    SELECT *, coalesce(line_batch <> entry_batch, false) AS other_batch
+    FROM recorded
+    WHERE
+        line_g = entry_g
+        AND (kind IN ('lock', 'release') OR line_batch <> entry_batch)
+),
+acted AS (
+    SELECT struct_pack(book, number, ledger, suspect.seq, scope) AS axis, start_g, end_g
+    FROM entries
+    JOIN suspect ON entries.source = suspect.ledger AND entries.seq = suspect.seq
+    WHERE keeper = 'ledger' AND located(scope, start_g, end_g)
+),
+stated AS (
+    SELECT struct_pack(book, suspect.number, ledger, seq, scope) AS axis, start_g, end_g
+    FROM lines
+    JOIN suspect ON lines.source = suspect.book AND lines.number = suspect.number
+    WHERE keeper = 'book' AND located(scope, start_g, end_g)
+),
+unstated AS (
+    SELECT
+        piece.axis.book AS book, piece.axis.number AS number,
+        piece.axis.ledger AS ledger, piece.axis.seq AS seq,
+        CASE WHEN min(piece.axis.scope) = max(piece.axis.scope) THEN min(piece.axis.scope) END
+            AS scope,
+        min(start_g) AS start_g, max(end_g) AS end_g
+    FROM outside('acted', 'stated')
+    WHERE (piece.axis.book, piece.axis.number) IN (SELECT (axis.book, axis.number) FROM stated)
+    GROUP BY ALL
+),
+misstated AS (
+    SELECT suspect.*, scope, start_g, end_g
+    FROM suspect
+    LEFT JOIN unstated USING (book, number, ledger, seq)
+    WHERE
+        CASE
+            WHEN kind IN ('lock', 'release') THEN other_batch OR start_g IS NOT NULL
+            WHEN kind = 'transfer' THEN true
+            ELSE start_g IS NULL
+        END
 ),
 differences AS (
     SELECT
@@ -142,6 +193,24 @@ differences AS (
         registry, scope, start_g, end_g, amount_g, batch, [source || ':' || record], since_s,
         'the book takes the transfer back, or the ledger carries it out'
     FROM unconfirmed
+    UNION ALL
+    SELECT
+        line.registry,
+        misstated.scope,
+        CASE WHEN misstated.scope IS NOT NULL THEN misstated.start_g END,
+        CASE WHEN misstated.scope IS NOT NULL THEN misstated.end_g END,
+        line_g,
+        coalesce(entry_batch, line_batch),
+        [line.source || ':' || line.record, entry.source || ':' || entry.record],
+        -- Not greatest(), which passes over a null: the date is unknown if either is.
+        CASE
+            WHEN line.at_s >= entry.at_s THEN line.at_s
+            WHEN line.at_s < entry.at_s THEN entry.at_s
+        END,
+        'the line says what the entry says'
+    FROM misstated
+    JOIN whole_lines AS line ON line.source = book AND line.number = misstated.number
+    JOIN whole_entries AS entry ON entry.source = ledger AND entry.seq = misstated.seq
 )
 SELECT
     [registry] AS registries,

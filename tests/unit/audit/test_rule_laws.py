@@ -68,6 +68,9 @@ _RECORD = {name: _NAMES[name] for name in ("registry", "at_s")} | {
     "request": _REQUESTS,
     "amount_g": _AMOUNTS,
     "account": st.sampled_from(["A", "B", None]),
+    "batch": _NAMES["batch"],
+    "scope": _NAMES["scope"],
+    "bounds": st.sampled_from([(0, 5), (5, 10), (None, None)]),
 }
 ENTERED = st.lists(
     st.fixed_dictionaries(
@@ -417,9 +420,9 @@ def log(new_books):
     def log_books(entered, written):
         books = new_books()
         for row in entered:
-            books.entered(row["kind"], **_but(row, "kind"))
+            books.entered(row["kind"], *row["bounds"], **_but(row, "kind", "bounds"))
         for row in written:
-            books.wrote(row["kind"], **_but(row, "kind"))
+            books.wrote(row["kind"], *row["bounds"], **_but(row, "kind", "bounds"))
         return books
 
     return log_books
@@ -493,6 +496,37 @@ def test_law_what_no_line_records_is_one_finding(log, entered, written):
         for finding in books.audit("MR-1")
         if finding.clears_when == "the book writes the entry down"
     ) == Counter((name,) for name in moves)
+
+
+@given(ENTERED, WRITTEN)
+def test_law_lines_unlike_their_entries_are_those_of_another_batch_or_other_locks(
+    log, entered, written
+):
+    books = log(entered, written)
+    expected = Counter()
+    for line, entry in _pairs(books):
+        if line["amount_g"] != entry["amount_g"]:
+            continue
+        own, other = ({(row["scope"], row["start_g"])} for row in (entry, line))
+        lacks = own - other if None not in {*next(iter(own)), *next(iter(other))} else set()
+        is_other = None not in (line["batch"], entry["batch"]) and line["batch"] != entry["batch"]
+        if line["kind"] in ("lock", "release"):
+            is_other = is_other or bool(lacks)
+        elif line["kind"] != "transfer":
+            is_other = is_other and not lacks
+        if is_other:
+            names = frozenset((_name(line), _name(entry)))
+            expected[names, line["amount_g"], bool(lacks), _date(line, entry)] += 1
+    assert expected == Counter(
+        (
+            frozenset(each.records),
+            each.amount_g,
+            each.start_g is not None,
+            each.detectable_at,
+        )
+        for each in books.audit("MR-1")
+        if each.clears_when == "the line says what the entry says"
+    )
 
 
 @given(ENTERED)

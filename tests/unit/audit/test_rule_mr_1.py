@@ -4,6 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+LINES = {
+    "issued": "issuance",
+    "transferred": "transfer",
+    "retired": "retirement",
+    "cancelled": "cancellation",
+    "locked": "lock",
+    "retirement_requested": "lock",
+    "released": "release",
+}
+
 
 @pytest.fixture
 def copied(books):
@@ -104,6 +114,51 @@ def test_catches_a_transfer_in_the_book_that_no_entry_confirms(books, entry):
     assert (finding.scope, finding.amount_g, finding.detectable_at) == (None, 7, 6)
 
 
+@pytest.mark.parametrize("kind", ["issued", "transferred", "retired", "cancelled", "locked"])
+@pytest.mark.parametrize("by", ["entry", "request"])
+def test_catches_a_line_that_names_another_batch(books, kind, by):
+    number = {"seq": 1} if by == "entry" else {"request": "7"}
+    entry = books.entered(kind, 0, 10, batch="4", at_s=3, **number)
+    named = {"entry": 1} if by == "entry" else {"request": "7"}
+    line = books.wrote(LINES[kind], 0, 10, batch="5", at_s=6, **named)
+    (finding,) = books.audit("MR-1")
+    assert finding.records == (line, entry)
+    assert (finding.scope, finding.start_g, finding.end_g) == (None, None, None)
+    assert (finding.amount_g, finding.batch, finding.detectable_at) == (10, 4, 6)
+    assert finding.clears_when == "the line says what the entry says"
+
+
+@pytest.mark.parametrize("kind", ["locked", "retirement_requested", "released"])
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [((4, 14), (0, 4)), ((-3, 7), (7, 10)), ((20, 30), (0, 10))],
+    ids=["later", "earlier", "apart"],
+)
+def test_catches_a_lock_or_release_of_other_serials(books, kind, bounds, expected):
+    shift = 100
+    entry = books.entered(kind, shift, shift + 10, seq=1)
+    line = books.wrote(LINES[kind], *(shift + bound for bound in bounds), entry=1)
+    (finding,) = books.audit("MR-1")
+    assert finding.records == (line, entry)
+    start_g, end_g = (shift + bound for bound in expected)
+    assert (finding.scope, finding.start_g, finding.end_g) == ("S", start_g, end_g)
+    assert finding.amount_g == 10
+
+
+def test_catches_other_serials_in_several_pieces_and_another_scope_once(books):
+    for start in (0, 20, 40):
+        books.entered("locked", start, start + 10, seq=1)
+    for start in (5, 20, 45):
+        books.wrote("lock", start, start + 10, entry=1, number=1, batch="2")
+    books.entered("locked", 60, 70, seq=2)
+    books.wrote("lock", 60, 70, entry=2, scope="T")
+    found = books.audit("MR-1")
+    assert [(each.start_g, each.end_g, each.amount_g) for each in found] == [
+        (0, 45, 30),
+        (60, 70, 10),
+    ]
+
+
 def test_near_miss_mirror_that_is_late_by_less_than_its_lag(copied):
     copied.entered("retired", 50, 60, seq=4, at_s=10)
     copied.read("mirror", now_s=14, lag_s=5)
@@ -132,11 +187,39 @@ def test_look_alike_acts_and_lines_that_record_each_other(books):
     assert books.audit("MR-1") == ()
 
 
+def test_look_alike_lines_in_other_pieces_or_without_serials(books):
+    books.entered("locked", 0, 10, seq=1)
+    books.entered("locked", 10, 20, seq=1)
+    books.wrote("lock", 0, 5, entry=1, number=1)
+    books.wrote("lock", 5, 20, entry=1, number=1)
+    books.entered("released", 0, 10, seq=2)
+    books.wrote("release", scope=None, amount_g=10, entry=2)
+    books.entered("transferred", seq=3, amount_g=5)
+    books.wrote("transfer", entry=3, amount_g=5, batch=None)
+    assert books.audit("MR-1") == ()
+
+
+def test_look_alike_parts_of_one_lock_that_are_released_apart(books):
+    for seq, start in ((1, 0), (2, 10)):
+        books.entered("released", start, start + 10, seq=seq, request="7")
+        books.wrote("release", start, start + 10, entry=seq, request="7")
+    assert books.audit("MR-1") == ()
+
+
 def test_look_alike_transfer_of_a_batch_that_was_never_tokenised(books):
     books.issued(0, 100, batch="2")
     books.entered("issued", 0, 100, batch="2")
     books.wrote("transfer", amount_g=7)
     assert books.audit("MR-1") == ()
+
+
+@pytest.mark.parametrize("kind", ["issued", "retired", "cancelled"])
+def test_misses_other_serials_that_other_rules_find(books, kind):
+    books.entered(kind, 0, 10, seq=1, batch="4")
+    books.wrote(LINES[kind], 5, 15, entry=1, batch="5")
+    books.entered("locked", 20, 30, seq=2, batch="4")
+    books.wrote("lock", 22, 30, entry=2, batch="5")
+    assert [finding.code for finding in books.audit("MR-1", "BR-7")] == ["BR-7"]
 
 
 def test_misses_what_was_not_given_and_what_other_rules_find(books):
