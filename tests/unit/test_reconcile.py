@@ -256,6 +256,29 @@ def test_a_line_of_another_amount_is_named(
     ]
 
 
+@pytest.mark.parametrize("number", [2, 3, 6, 7, 8])
+def test_a_line_of_another_batch_is_named(world: World, number: int) -> None:
+    line = world.books["ICR"].lines[number - 1]
+    edit(world.books["ICR"], number, batch=77)
+    found = reconciled(world)
+    assert not found.is_fine
+    (finding,) = [each for each in found.findings if each.code == "MR-1"]
+    assert finding.records == (f"book:ICR:line {number}", f"ledger:ICR:entry {line.entry}")
+    assert (finding.batch, finding.amount_g) == (line.batch, line.amount_g)
+
+
+@pytest.mark.parametrize("number", [4, 5])
+def test_a_lock_or_release_of_other_serials_is_named(world: World, number: int) -> None:
+    line = world.books["ICR"].lines[number - 1]
+    (piece,) = line.intervals
+    edit(world.books["ICR"], number, intervals=(Interval(piece.start_g + 100, piece.end_g + 100),))
+    found = reconciled(world)
+    assert not found.is_fine
+    finding = next(each for each in found.findings if each.code == "MR-1")
+    assert (finding.start_g, finding.end_g) == (piece.start_g, piece.start_g + 100)
+    assert finding.amount_g == line.amount_g
+
+
 @pytest.mark.parametrize("field", ["account", "to"])
 @pytest.mark.parametrize("number", range(1, 9))
 def test_a_line_to_another_account_is_named(world: World, number: int, field: str) -> None:
@@ -344,6 +367,20 @@ def test_a_certificate_with_other_serials_is_named(world: World) -> None:
     ]
     for finding in found.findings:
         assert finding.records == ("book:ICR:certificate 1", "ledger:ICR:entry 19")
+
+
+@pytest.mark.usefixtures("papers")
+@pytest.mark.parametrize("changes", [{"account": "Cedar"}, {"batch": 77}])
+def test_a_certificate_that_names_another_account_or_batch_is_named(
+    world: World, changes: dict[str, Any]
+) -> None:
+    (piece,) = world.books["ICR"].certificates[0].intervals
+    changed_certificate(world, **changes)
+    found = reconciled(world)
+    assert not found.is_fine
+    assert found.differences == ()
+    assert said(found) == [("DC-7", piece.start_g, piece.end_g, piece.amount_g)]
+    assert found.findings[0].records == ("book:ICR:certificate 1", "ledger:ICR:entry 19")
 
 
 @pytest.mark.usefixtures("papers")

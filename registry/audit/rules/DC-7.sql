@@ -4,9 +4,12 @@
 --     has it, else as the book has it; a reversed one has no grams, nor has one that is not there.
 --     (b) Two certificates of one source for one retirement: every one after the first is a finding
 --     against the first, over its own intervals, and is not compared with the retirement besides.
+--     (c) A certificate that names another account or batch than its retirement, whose serials it
+--     has: one finding per certificate, over the whole of it.
 -- misses: a row without scope or bounds; a certificate of a registry of which neither issuances nor
 --     dispositions were given; a retirement without a certificate, which is BR-5; text on the
---     certificate.
+--     certificate, and the total that it states, because the table has amounts of pieces only; (c)
+--     an account or batch that one side leaves out, and a certificate that (a) is about already.
 -- source: certificates edited after they were published, and one retirement sold twice with two
 --     papers; a certificate proves the serials of one retirement.
 -- level: strong
@@ -75,6 +78,37 @@ unlike AS (
         ON firsts.registry = standing.registry AND firsts.retirement = standing.id
         AND firsts.scope = standing.scope
         AND firsts.start_g = standing.start_g AND firsts.end_g = standing.end_g
+),
+-- (c) The rows of one certificate, or of one retirement, name one account and one batch.
+named AS (
+    SELECT
+        registry, id AS retirement,
+        min(nullif(account, '')) AS account,
+        min(batch) AS batch,
+        list(DISTINCT source || ':' || record) AS names,
+        CASE WHEN count(at_s) = count(*) THEN max(at_s) END AS at_s
+    FROM standing
+    WHERE registry IN (SELECT registry FROM proofs)
+    GROUP BY registry, id
+),
+misnamed AS (
+    SELECT
+        firsts.source, firsts.registry, firsts.id,
+        CASE WHEN min(scope) = max(scope) THEN min(scope) END AS scope,
+        min(start_g) AS start_g,
+        max(end_g) AS end_g,
+        sum(amount_g) AS amount_g,
+        min(coalesce(named.batch, firsts.batch)) AS batch,
+        list_concat(
+            list(DISTINCT firsts.source || ':' || firsts.record), min(named.names)
+        ) AS records,
+        CASE WHEN count(firsts.at_s) = count(*) THEN min(firsts.at_s) END AS at_s,
+        min(named.at_s) AS gone_s
+    FROM firsts
+    ANTI JOIN unlike USING (registry, retirement)
+    JOIN named USING (registry, retirement)
+    WHERE nullif(firsts.account, '') <> named.account OR firsts.batch <> named.batch
+    GROUP BY firsts.source, firsts.registry, firsts.id, retirement
 ),
 shown AS (
     SELECT *, struct_pack(source, id, scope) AS axis
@@ -154,3 +188,16 @@ SELECT
     NULL,
     'the certificate is published again with all its retirement''s serials'
 FROM outside('expected', 'shown')
+UNION ALL
+SELECT
+    [registry],
+    scope,
+    CASE WHEN scope IS NOT NULL THEN start_g END,
+    CASE WHEN scope IS NOT NULL THEN end_g END,
+    amount_g,
+    batch,
+    records,
+    CASE WHEN at_s >= gone_s THEN at_s WHEN at_s < gone_s THEN gone_s END,
+    NULL,
+    'the certificate is published again with its retirement''s account and batch'
+FROM misnamed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_catches_grams_that_only_the_certificate_has(books):
     gone = books.retired(0, 100, id="7", batch="4", at_s=5)
@@ -62,6 +64,29 @@ def test_catches_by_the_ledger_where_book_and_ledger_differ(books):
     assert (finding.start_g, finding.end_g) == (90, 100)
 
 
+@pytest.mark.parametrize(
+    ("changes", "keeper"),
+    [
+        ({"account": "B"}, "ledger"),
+        ({"batch": "5"}, "book"),
+        ({"account": "B", "batch": "5"}, "ledger"),
+    ],
+)
+def test_catches_a_certificate_that_names_another_account_or_batch(books, changes, keeper):
+    named = {"account": "A", "batch": "4"}
+    gone = [
+        books.retired(*bounds, id="7", at_s=5, keeper=keeper, **named)
+        for bounds in ((0, 50), (60, 100))
+    ]
+    paper = books.certified("C", 0, 50, at_s=9, **(named | changes))
+    books.certified("C", 60, 100, at_s=9, **(named | changes))
+    (finding,) = books.audit("DC-7")
+    assert finding.records == tuple(sorted([paper, *gone]))
+    assert (finding.scope, finding.start_g, finding.end_g) == ("S", 0, 100)
+    assert (finding.amount_g, finding.batch, finding.detectable_at) == (90, 4, 9)
+    assert finding.clears_when.endswith("its retirement's account and batch")
+
+
 def test_near_miss_certificate_in_other_pieces(books):
     books.retired(0, 40, id="7")
     books.retired(40, 100, id="7")
@@ -78,6 +103,15 @@ def test_look_alike_certificates_of_a_book_that_was_never_tokenised(books):
     assert books.audit("DC-7") == ()
 
 
+def test_look_alike_certificates_that_leave_a_name_out(books):
+    books.retired(0, 100, id="7", account="A", batch="4")
+    books.retired(0, 100, id="7", account="B", batch="5", keeper="book")
+    books.certified("C", 0, 100, account="", batch=None)
+    books.retired(0, 100, id="8", account=None, batch=None)
+    books.certified("D", 0, 100, account="A", retirement="8")
+    assert books.audit("DC-7") == ()
+
+
 def test_look_alike_one_certificate_in_two_sources(books):
     books.retired(0, 100, id="7")
     books.certified("C", 0, 100)
@@ -91,3 +125,10 @@ def test_misses_certificates_without_serials_or_without_anything_beside_them(boo
     books.retired(0, 100, id="7")
     books.rows["certificates"][0]["start_g"] = None
     assert books.audit("DC-7") == ()
+
+
+def test_misses_another_account_where_the_serials_differ(books):
+    books.retired(0, 100, id="7", account="A")
+    books.certified("C", 0, 90, account="B")
+    (finding,) = books.audit("DC-7")
+    assert (finding.start_g, finding.end_g) == (90, 100)
