@@ -256,6 +256,25 @@ def test_a_line_of_another_amount_is_named(
     ]
 
 
+@pytest.mark.parametrize("number", [2, 6, 8])
+def test_a_line_to_an_account_that_nobody_knows_is_named_once(world: World, number: int) -> None:
+    line = world.books["ICR"].lines[number - 1]
+    edit(world.books["ICR"], number, to="Nobody")
+    (finding,) = reconciled(world).findings
+    assert (finding.code, finding.amount_g) == ("AC-1", line.amount_g)
+    assert f"book:ICR:line {number}" in finding.records
+
+
+def test_a_retirement_that_reaches_into_a_later_lock_is_named_once(world: World) -> None:
+    book = world.books["ICR"]
+    line = book.lines[2]
+    (piece,) = line.intervals
+    longer = Interval(piece.start_g, piece.end_g + 2 * T)
+    edit(book, 3, amount_g=line.amount_g + 2 * T, intervals=(longer,))
+    assert book.lines[3].intervals[0].meets(longer)
+    assert said(reconciled(world)) == [("MR-3", piece.end_g, longer.end_g, 2 * T)]
+
+
 @pytest.mark.parametrize("number", [2, 3, 6, 7, 8])
 def test_a_line_of_another_batch_is_named(world: World, number: int) -> None:
     line = world.books["ICR"].lines[number - 1]

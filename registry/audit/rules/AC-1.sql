@@ -5,8 +5,9 @@
 --     per registry, batch and account; (c) a line and its entry of equal amount that name another
 --     account or counterparty.
 -- misses: an account that a book does not know at all; an address or a name that one side leaves
---     out; (b) where no directory was given; (c) where the amounts differ, which is MR-3 or BR-7. A
---     book may lag behind the directory as long as `sources` says.
+--     out; (b) where no directory was given, and a book's credits in an account that (c) names at
+--     that registry and batch, whatever else brought them there; (c) where the amounts differ, which
+--     is MR-3 or BR-7. A book may lag behind the directory as long as `sources` says.
 -- source: address books kept apart from the chain's own, whose credits end at addresses that no
 --     account stands behind; one directory and every book must agree on who is who.
 -- level: strong
@@ -55,6 +56,16 @@ renamed AS (
             nullif(line.account, '') <> nullif(entry.account, '')
             OR nullif(line.counterparty, '') <> nullif(entry.counterparty, '')
         )
+),
+-- Whoever such a line names instead holds what it moved.
+misled AS (
+    SELECT 'book' AS keeper, line.registry AS registry, line.batch AS batch, line.account AS account
+    FROM renamed
+    WHERE line.account <> entry.account
+    UNION
+    SELECT 'book', line.registry, line.batch, line.counterparty
+    FROM renamed
+    WHERE line.counterparty <> entry.counterparty
 )
 SELECT
     [drifted.registry] AS registries,
@@ -83,6 +94,7 @@ SELECT
     'the directory knows the account, or its credits are moved to one that it knows'
 FROM tokens
 ANTI JOIN directory USING (account)
+ANTI JOIN misled USING (keeper, registry, batch, account)
 WHERE
     keeper IN ('ledger', 'book') AND balance_g > 0 AND account <> ''
     AND EXISTS (FROM directory)

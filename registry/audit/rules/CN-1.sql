@@ -6,7 +6,8 @@
 --     silent: a wrong supply breaks both, and is one error.
 -- misses: errors that cancel out within one token; a token without a batch id; (b) where the keeper
 --     has no issuance at all at that registry, (c) where it has none in that scope, because then
---     issuances were not part of the source. Balances read earlier than the dispositions beside
+--     issuances were not part of the source; (c) in a book, serials of a line whose entry has
+--     another amount, which is MR-3 or BR-7. Balances read earlier than the dispositions beside
 --     them make (b) fire: take both at one moment.
 -- source: issued = active + locked + retired + cancelled + exported and sum of balances = active,
 --     the conservation law of every registry; ERC-1155 supply as its own contract states it.
@@ -75,8 +76,17 @@ standing_pieces AS (
         until_s IS NULL AND located(scope, start_g, end_g)
         AND (keeper, scope) IN (SELECT (axis.keeper, axis.scope) FROM issued_pieces)
 ),
+unissued AS (
+    SELECT piece AS disposition, piece.axis AS axis, start_g, end_g
+    FROM outside('standing_pieces', 'issued_pieces')
+),
+differing AS (
+    SELECT struct_pack(keeper := 'book', scope := axis.scope) AS axis, start_g, end_g
+    FROM unequal_grams
+    WHERE kind <> 'transfer'
+),
 strays AS (
-    SELECT piece, start_g, end_g FROM outside('standing_pieces', 'issued_pieces')
+    SELECT piece.disposition AS piece, start_g, end_g FROM outside('unissued', 'differing')
 ),
 -- The other side of (c): the blocks of the batch that the disposition names.
 blocks AS (

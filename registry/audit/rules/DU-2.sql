@@ -3,11 +3,12 @@
 --     grams that the same keeper had recorded as retired or cancelled at an earlier second. One
 --     finding per pair and exact intersection. It is cleared when either was undone.
 -- misses: a transfer, which names no serials; an undated row; a use in the very second of the
---     retirement; a row without scope or bounds. A second retirement is DU-1.
+--     retirement; a row without scope or bounds. A second retirement is DU-1. In a book, serials of
+--     a line whose entry has another amount: that is MR-3 or BR-7, and this rule is silent there.
 -- source: double use in the Offset Credit handbook's sense: any further transfer, retirement or
 --     cancellation after retirement or cancellation.
 -- level: certain
--- partition: scope
+-- partition: none
 -- clears when: the later disposition is released, or the retirement is shown to be an error
 WITH dated AS (
     SELECT
@@ -54,33 +55,47 @@ started AS (
         AND suspect.use = closing.final
         AND suspect.end_g > closing.start_g
     WHERE opening.nth <= closing.nth
+),
+late AS (
+    SELECT
+        suspect,
+        other,
+        struct_pack(other.keeper, other.scope) AS axis,
+        greatest(suspect.start_g, other.start_g) AS start_g,
+        least(suspect.end_g, other.end_g) AS end_g
+    FROM started
+    JOIN ranked AS other
+        ON suspect.keeper = other.keeper AND suspect.scope = other.scope
+        AND suspect.use = other.final AND started.nth = other.nth
+    WHERE
+        -- A retirement undone before the use left the interval free again.
+        (
+            suspect.use AND other.at_s < suspect.at_s
+            AND (other.until_s IS NULL OR other.until_s > suspect.at_s)
+        )
+        OR (
+            -- Strictly inside: the pair with one start was reached from its use.
+            suspect.final AND suspect.start_g < other.start_g AND suspect.at_s < other.at_s
+            AND (suspect.until_s IS NULL OR suspect.until_s > other.at_s)
+        )
+),
+differing AS (
+    SELECT struct_pack(keeper := 'book', scope := axis.scope) AS axis, start_g, end_g
+    FROM unequal_grams
+    WHERE kind IN ('retirement', 'cancellation', 'lock', 'release')
 )
 SELECT
-    [suspect.registry, other.registry] AS registries,
-    other.scope AS scope,
-    greatest(suspect.start_g, other.start_g) AS start_g,
-    least(suspect.end_g, other.end_g) AS end_g,
-    least(suspect.end_g, other.end_g) - greatest(suspect.start_g, other.start_g) AS amount_g,
-    coalesce(suspect.batch, other.batch) AS batch,
+    [piece.suspect.registry, piece.other.registry] AS registries,
+    piece.axis.scope AS scope,
+    start_g,
+    end_g,
+    end_g - start_g AS amount_g,
+    coalesce(piece.suspect.batch, piece.other.batch) AS batch,
     [
-        suspect.source || ':' || suspect.record,
-        other.source || ':' || other.record
+        piece.suspect.source || ':' || piece.suspect.record,
+        piece.other.source || ':' || piece.other.record
     ] AS records,
-    greatest(suspect.at_s, other.at_s) AS detectable_at,
+    greatest(piece.suspect.at_s, piece.other.at_s) AS detectable_at,
     -- least() passes over a null: whichever was undone first clears it.
-    least(suspect.until_s, other.until_s) AS cleared_at
-FROM started
-JOIN ranked AS other
-    ON suspect.keeper = other.keeper AND suspect.scope = other.scope
-    AND suspect.use = other.final AND started.nth = other.nth
-WHERE
-    -- A retirement undone before the use left the interval free again.
-    (
-        suspect.use AND other.at_s < suspect.at_s
-        AND (other.until_s IS NULL OR other.until_s > suspect.at_s)
-    )
-    OR (
-        -- Strictly inside: the pair with one start was reached from its use.
-        suspect.final AND suspect.start_g < other.start_g AND suspect.at_s < other.at_s
-        AND (suspect.until_s IS NULL OR suspect.until_s > other.at_s)
-    )
+    least(piece.suspect.until_s, piece.other.until_s) AS cleared_at
+FROM outside('late', 'differing')

@@ -60,6 +60,20 @@ def test_catches_the_serials_of_a_line_that_names_other_accounts(books):
     assert (finding.scope, finding.start_g, finding.end_g) == ("S", 10, 20)
 
 
+def test_catches_an_unknown_account_that_a_line_names_once(books):
+    books.account("A")
+    entry = books.entered("transferred", seq=1, amount_g=5, account="A", counterparty="A")
+    line = books.wrote("transfer", entry=1, amount_g=5, account="A", counterparty="stranger")
+    books.held(5, 5, account="stranger", keeper="book")
+    (finding,) = books.audit("AC-1")
+    assert finding.records == (line, entry)
+    # It is another contradiction in another batch, and on the ledger itself.
+    other = books.held(7, 7, account="stranger", keeper="book", batch="2")
+    live = books.held(5, 5, account="stranger")
+    found = books.audit("AC-1")
+    assert sorted(each.records for each in found) == [(other,), (line, entry), (live,)]
+
+
 def test_near_miss_book_that_is_late_by_less_than_its_lag(books):
     books.account("A", status="closed", at_s=10)
     books.account("A", keeper="book", at_s=2)

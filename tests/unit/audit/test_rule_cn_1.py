@@ -87,6 +87,17 @@ def test_near_miss_totals_that_add_up_in_each_keeper(books):
     assert books.audit("CN-1") == ()
 
 
+def test_look_alike_issuance_that_the_book_has_too_small(books):
+    for keeper, end_g in (("ledger", 100), ("book", 90)):
+        books.issued(0, end_g, keeper=keeper)
+        books.retired(85, 100, keeper=keeper)
+    (finding,) = books.audit("CN-1")
+    assert (finding.start_g, finding.end_g) == (90, 100)
+    books.entered("issued", 0, 100, seq=1)
+    books.wrote("issuance", 0, 90, entry=1)
+    assert [finding.code for finding in books.audit("CN-1", "BR-7")] == ["BR-7"]
+
+
 def test_look_alike_every_kind_of_disposition_and_a_released_lock(books):
     books.issued(0, 100)
     books.retired(0, 10)

@@ -54,6 +54,21 @@ def test_near_miss_same_numbers_in_another_scope_or_at_another_keeper(books):
     assert books.audit("DU-2") == ()
 
 
+def test_look_alike_line_that_is_too_large_and_a_lock_after_it(books):
+    books.retired(0, 30, at_s=1)
+    books.disposed("lock", 30, 60, at_s=2)
+    books.retired(0, 50, at_s=1, keeper="book")
+    books.disposed("lock", 30, 60, at_s=2, keeper="book")
+    assert len(books.audit("DU-2")) == 1
+    books.entered("retired", 0, 30, seq=1)
+    books.wrote("retirement", 0, 50, entry=1)
+    assert [finding.code for finding in books.audit("DU-2", "BR-7")] == ["BR-7"]
+    # The ledger has no line to blame.
+    books.disposed("lock", 0, 5, at_s=2)
+    (finding,) = books.audit("DU-2")
+    assert (finding.start_g, finding.end_g) == (0, 5)
+
+
 def test_look_alike_request_that_became_a_retirement(books):
     books.disposed("lock", 0, 10, at_s=1, until_s=2)
     books.retired(0, 10, at_s=2)
