@@ -6,8 +6,8 @@
 --     account or counterparty.
 -- misses: an account that a book does not know at all; an address or a name that one side leaves
 --     out; (b) where no directory was given, and a book's credits in an account that (c) names at
---     that registry and batch, whatever else brought them there; (c) where the amounts differ, which
---     is MR-3 or BR-7. A book may lag behind the directory as long as `sources` says.
+--     that registry and batch, whatever else brought them there; (c) where the amounts differ,
+--     which is MR-3 or BR-7. A book may lag behind the directory as long as `sources` says.
 -- source: address books kept apart from the chain's own, whose credits end at addresses that no
 --     account stands behind; one directory and every book must agree on who is who.
 -- level: strong
