@@ -7,7 +7,7 @@ neither ever says what the ledger does not know.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from registry.books import tables
 from registry.books.book import Book, Mark
@@ -16,15 +16,21 @@ from registry.books.lines import Desk
 from registry.books.mirror import Mirror
 from registry.books.store import Identity, Mode, Store
 from registry.books.verify import verify
-from registry.errors import EngineClosed, ForeignStore, SchemaMismatch, StoreDamaged
-from registry.folder import Folder, Pairs, lag_of
+from registry.errors import (
+    EngineClosed,
+    ForeignStore,
+    MirrorError,
+    SchemaMismatch,
+    StoreDamaged,
+    StoreError,
+)
+from registry.folder import Folder, lag_of
 from registry.index import Index
 from registry.ledger.interface import Ledger
 from registry.ledger.keys import KeyRing
 from registry.opening import WorldError
 from registry.operators.numbering import describe_or_measure
 from registry.operators.profiles import profile_of
-from registry.records.block import Block
 from registry.records.entry import Entry, Kind
 
 
@@ -42,6 +48,7 @@ class Archive:
         self._index = index
         self._keys = keys
         self._mirror: Mirror | None = None
+        self._trial: Mirror | None = None
         self._common_seq: int | None = None
         self._is_closed = False
 
@@ -61,8 +68,10 @@ class Archive:
             store = self.folder.book(registry, mode=mode)
             lag_s = lag_of(store)
         book = Book(registry, self._desk(registry), store=store, lag_s=lag_s)
-        if is_kept and self._common_seq is not None:
-            book.take_back(self._common_seq)
+        if is_kept and self.folder is not None and not self.folder.is_read_only:
+            self.folder.check_state(book)
+            if self._common_seq is not None:
+                book.take_back(self._common_seq)
         self.books[registry] = book
         return book
 
@@ -78,18 +87,14 @@ class Archive:
         if self.folder is not None and self.folder.is_read_only:
             raise WorldError(f"{self.folder.path}: the world was opened to be read only")
 
-    def save(self, changes: Pairs, now_s: int) -> None:
-        """Save the world's state in its folder, and make room there for books that are new.
+    def make_books(self) -> None:
+        """Make room in the folder for books that are new, before the chain speaks of them.
 
         Raises:
-            StoreError: nothing was saved.
+            StoreError: one of them cannot be made.
         """
-        assert self.folder is not None
-        # A chain never says that there is a registry whose book is not there.
-        self._make_books(self.folder)
-        self.folder.save(changes, now_s)
-
-    def _make_books(self, folder: Folder) -> None:
+        folder = self.folder
+        assert folder is not None
         for name, book in self.books.items():
             if book.store is None:
                 store = folder.book(name, mode="create", lag_s=book.lag_s)
@@ -116,13 +121,26 @@ class Archive:
         Args:
             entries: All of the ledger's.
         """
+        is_read_only = self.folder is not None and self.folder.is_read_only
         for book in self.books.values():
-            if not book.is_held:
+            if is_read_only:
+                # Another process may have gone on since the chain was read.
+                book.take_back(len(entries))
+            elif not book.is_held:
                 for entry in entries[book.heard :]:
                     book.hear(entry)
 
-    def mirror(self, ledger: Ledger) -> Mirror:
-        """Return the mirror, level with the ledger unless it can only be read."""
+    def mirror(self, ledger: Ledger, *, is_trial: bool = False) -> Mirror:
+        """Return the mirror, level with the ledger unless it can only be read.
+
+        Args:
+            is_trial: Whether what the ledger accepts now may be taken back: then the mirror is one
+                in memory, and the folder's learns nothing of it.
+        """
+        if is_trial and self.folder is not None and not self.folder.is_read_only:
+            self._trial = self._trial or _in_memory()
+            Follower(ledger, self._trial).follow()
+            return self._trial
         if self.folder is None or not self.folder.is_read_only:
             self.follow(ledger)
         assert self._mirror is not None
@@ -139,38 +157,33 @@ class Archive:
             self._mirror = self._open_mirror()
         return Follower(ledger, self._mirror).follow(progress)
 
-    def catch_up(self, ledger: Ledger) -> None:
-        """Bring the mirror up to date, if there is one."""
-        if self._mirror is not None:
-            self.follow(ledger)
-
     def _open_mirror(self) -> Mirror:
-        if self.folder is not None:
-            return self.folder.mirror()
-        return Mirror(Store.open(":memory:", tables.MIRROR, Identity("mirror", "")))
+        return _in_memory() if self.folder is None else self.folder.mirror()
 
-    def copied(self) -> Iterator[Block]:
-        """Return the blocks that the mirror has at present, without looking at the ledger."""
-        return iter(()) if self._mirror is None else self._mirror.blocks()
-
-    def complete_s(self) -> int:
-        """Return up to which moment the mirror has everything; 0 while it has nothing."""
-        return 0 if self._mirror is None else self._mirror.complete_s()
-
-    def settle(self, ledger: Ledger) -> None:
+    def settle(self, ledger: Ledger, *, whole: bool = False) -> None:
         """Write mirror and books into the folder, after the ledger's state is safe there.
 
+        Args:
+            whole: Write also what can be found out again.
+
         Raises:
-            StoreError, MirrorError: what could not be written waits for the next time.
+            StoreError, MirrorError: what could not be written waits for the next time. One that
+                cannot be written keeps the others from nothing.
         """
         if self.folder is None:
             return
         if self.folder.is_read_only:
             self._mirror = self._mirror or self.folder.mirror(mode="read")
             return
+        failed: StoreError | None = None
         for book in self.books.values():
-            book.flush()
+            try:
+                book.flush(self.folder.state, whole=whole)
+            except StoreError as error:
+                failed = failed or error
         self.follow(ledger)
+        if failed is not None:
+            raise failed
 
     def rebuild(self, ledger: Ledger, progress: Progress = lambda done, of: None) -> Followed:
         """Make the folder's mirror again from the ledger.
@@ -189,22 +202,26 @@ class Archive:
         self._mirror = self.folder.mirror()
         return Follower(ledger, self._mirror).rebuild(progress)
 
-    def mark(self, *, whole: bool) -> dict[str, Mark]:
-        """Remember all books; `whole` also what their lines say."""
-        return {name: book.mark(whole=whole) for name, book in self.books.items()}
+    def mark(self) -> dict[str, Mark]:
+        """Remember all books."""
+        return {name: book.mark() for name, book in self.books.items()}
 
-    def back_to(self, mark: Mapping[str, Mark], ledger: Ledger) -> None:
-        """Return to what was remembered, as the ledger has.
-
-        A mirror that was read meanwhile gives up all that the ledger has given up, however much.
-        """
+    def back_to(self, mark: Mapping[str, Mark]) -> None:
+        """Return to what was remembered."""
         for name in [name for name in self.books if name not in mark]:
             del self.books[name]
         for name, remembered in mark.items():
             self.books[name].back_to(remembered)
+
+    def roll_back(self, ledger: Ledger) -> None:
+        """Let a mirror that was read meanwhile give up what the ledger has, however much it is."""
+        if self._trial is not None:
+            self._trial.store.close()
+            self._trial = None
         # What was there before stands in both alike, so that the height alone says what goes.
-        if self._mirror is not None and self._mirror.cursor().block > ledger.head():
-            self._mirror.roll_back(ledger.head())
+        mirror = self._mirror if self.folder is None else None
+        if mirror is not None and mirror.cursor().block > ledger.head():
+            mirror.roll_back(ledger.head())
 
     def take_back(self, entries: Sequence[Entry]) -> None:
         """Let every operator give up what it recorded of entries that the ledger has given up.
@@ -221,24 +238,37 @@ class Archive:
         for name in [name for name in self.books if name not in opened]:
             del self.books[name]
 
-    def look_back(self, ledger: Ledger) -> None:
+    def look_back(self, ledger: Ledger, *, is_needed: bool) -> None:
         """Find out whether the chain has given up blocks since the mirror last followed it.
 
         A sudden end can come between the chain's saving and the books'; what the books then have
         of blocks that are gone is taken back when they are opened.
+
+        Args:
+            is_needed: Whether a mirror that cannot tell is an error; it is not where the mirror
+                is about to be made again.
         """
-        if self.folder is not None and not self.folder.is_read_only:
+        if self.folder is None or self.folder.is_read_only:
+            return
+        try:
             self._mirror = self._mirror or self._open_mirror()
-            follower = Follower(ledger, self._mirror)
-            common = follower.common()
+            common = Follower(ledger, self._mirror).common()
             if common < self._mirror.cursor().block:
                 self._common_seq = self._mirror.last_seq(common)
+        except (StoreError, MirrorError):
+            if is_needed:
+                raise
 
     def close(self) -> None:
         """Let go of mirror and folder."""
         self._is_closed = True
-        if self._mirror is not None:
-            self._mirror.store.close()
+        for mirror in (self._mirror, self._trial):
+            if mirror is not None:
+                mirror.store.close()
         if self.folder is not None:
             self.folder.close()
             self.folder = None
+
+
+def _in_memory() -> Mirror:
+    return Mirror(Store.open(":memory:", tables.MIRROR, Identity("mirror", "")))

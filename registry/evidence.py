@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from registry.books import columns
 from registry.books.lines import lines_of
+from registry.books.mirror import Mirror
+from registry.records.block import Block
 from registry.records.entry import digest
 from registry.records.finding import Finding
 
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 RUN_SCHEMA = 1
 """Version of what a run hash covers."""
 
-MIRROR_LAG_S = 3_600
-"""How long the mirror may be without what the ledger has. An assumption of ours."""
+SETTLE_LAG_S = 3_600
+"""How long mirror and books may wait to be written after the chain was. An assumption of ours."""
 
 
 def tables_of(world: World, as_of_s: int | None = None) -> dict[str, pa.Table]:
@@ -42,18 +44,34 @@ def tables_of(world: World, as_of_s: int | None = None) -> dict[str, pa.Table]:
         columns.directory_rows(entries, world.addresses()),
     ]
     if world.archive.has_mirror:
-        reading = columns.Reading(now_s, world.archive.complete_s(), MIRROR_LAG_S)
-        blocks = world.archive.copied()
+        mirror = world.mirror
+        reading = columns.Reading(now_s, mirror.complete_s(), SETTLE_LAG_S)
+        blocks = mirrored_blocks(world, mirror)
         parts.append(columns.log_rows(blocks, world.books, reading, keeper="mirror"))
     for name, book in world.books.items():
         lines = lines_of(entries, name)
         batches = dict.fromkeys(line.batch for line in lines)
         supplies = {batch: world.ledger.totals(name, batch).active_g for batch in batches}
         parts.append(columns.credit_rows(name, lines, keeper="ledger", supplies=supplies))
-        reading = columns.Reading(now_s, complete_s(world, name), book.lag_s)
-        written = [line for line in book.lines if as_of_s is None or line.known_s <= as_of_s]
+        written, whole_s = book.lines, complete_s(world, name)
+        if as_of_s is not None:
+            written = [line for line in book.lines if line.known_s <= as_of_s]
+            # What was written later was not there yet, and so was nothing that came after it.
+            late_s = [line.at_s for line in book.lines if line.at_s <= as_of_s < line.known_s]
+            whole_s = min([whole_s, *(at_s - 1 for at_s in late_s)])
+        reading = columns.Reading(now_s, whole_s, lag_s(world, name))
         parts.append(columns.book_rows(book, written, reading))
     return columns.joined(parts)
+
+
+def mirrored_blocks(world: World, mirror: Mirror) -> Iterator[Block]:
+    """Yield the mirror's blocks, but those that another process may have added meanwhile."""
+    head, folder = world.ledger.head(), world.archive.folder
+    for block in mirror.blocks():
+        # The chain is written first: as long as it stands where it was read, nothing is too new.
+        if block.number > head and folder is not None and folder.has_moved():
+            return
+        yield block
 
 
 def complete_s(world: World, registry: str) -> int:
@@ -64,9 +82,21 @@ def complete_s(world: World, registry: str) -> int:
     return entries[heard - 1].at_s if heard else 0
 
 
+def lag_s(world: World, registry: str) -> int:
+    """Return how long a registry's book may be without what the ledger has.
+
+    A world that is only read may have been left, or be in use, between the chain and the books.
+    """
+    book = world.books[registry]
+    is_behind = book.heard < len(world.ledger.entries) and not book.is_held
+    if world.is_read_only and is_behind:
+        return max(book.lag_s, SETTLE_LAG_S)
+    return book.lag_s
+
+
 def due_s(world: World, registry: str) -> int:
     """Return up to which moment a registry's book must have everything."""
-    return max(complete_s(world, registry), world.now_s - world.books[registry].lag_s)
+    return max(complete_s(world, registry), world.now_s - lag_s(world, registry))
 
 
 def hash_of(world: World, scenario: str, findings: Sequence[Finding]) -> str:

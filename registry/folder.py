@@ -12,6 +12,7 @@ never says what the chain does not know.
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,8 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
 from registry.books import sealed, tables
+from registry.books.book import Book, State
+from registry.books.failures import RESTORE
 from registry.books.mirror import Mirror
 from registry.books.store import (
     PARTS,
@@ -32,6 +35,7 @@ from registry.books.store import (
     schemas_of,
 )
 from registry.errors import (
+    ForeignStore,
     InputError,
     StoreDamaged,
     StoreLocked,
@@ -62,9 +66,9 @@ class Settings(NamedTuple):
     database: str
 
     @property
-    def fingerprint(self) -> str:
-        """What the world's stores know it by."""
-        return sealed.digest_of(["carbon-registry/world", str(self.seed), *self[1:3]])
+    def digest(self) -> str:
+        """A hash of all of them, by which a change of one shows."""
+        return sealed.digest_of(["carbon-registry/settings", str(self.seed), *self[1:]])
 
 
 class Folder:
@@ -73,6 +77,9 @@ class Folder:
     Attributes:
         path: Where.
         settings: What the world is a function of.
+        world: What its stores know it by: a number drawn when the folder was made, so that worlds
+            with equal settings are told apart. Nothing that happens depends on it.
+        state: The last saved state; None before the first.
         database: Address of the server that has mirror and books; None for files.
         is_read_only: Whether it was opened to be looked at only.
     """
@@ -88,6 +95,8 @@ class Folder:
     ) -> None:
         self.path = path
         self.settings = settings
+        self.world = chain.facts["world"]
+        self.state: State | None = None
         self.database = database
         self.is_read_only = is_read_only
         self._chain = chain
@@ -108,13 +117,16 @@ class Folder:
         found = _names(path)
         if "mirror.sqlite" in found or "books" in found:
             problem = f"{CHAIN_FILE} is missing, and books are there"
-            raise StoreMissing(str(path), problem, "restore it from a copy")
+            raise StoreMissing(str(path), problem, RESTORE)
         if found - _OURS_BEFORE_THE_CHAIN:
             raise InputError(f"{path}: expected a world's folder, or one that is empty or new")
         lock = _hold(path)
         try:
             facts = {name: str(value) for name, value in settings._asdict().items()}
-            identity = Identity("chain", settings.fingerprint)
+            facts["settings"] = settings.digest
+            identity = Identity("chain", secrets.token_hex(16))
+            if database is not None:
+                _check_free(database)
             chain = Store.open(path / CHAIN_FILE, tables.CHAIN, identity, facts=facts)
         except BaseException:
             lock.release()
@@ -158,25 +170,28 @@ class Folder:
         """Say whether a world was kept there."""
         return (path / CHAIN_FILE).exists()
 
-    def save(self, changes: Pairs, now_s: int) -> None:
+    def note(self, changes: Pairs) -> None:
+        """Take what changed since the last time; it is kept until it could be saved."""
+        self._pending.update(changes)
+
+    def save(self, now_s: int) -> None:
         """Write down the world's present state; afterwards it survives whatever happens.
 
         Args:
-            changes: Since the last save. If this one fails they are kept for the next.
             now_s: The world's clock.
 
         Raises:
-            StoreError: nothing was written.
+            StoreError: nothing was written; what was noted is kept for the next time.
         """
-        self._pending.update(changes)
         if not self._pending and now_s == self._saved_s:
             return
         with self._chain.writing() as connection:
             number = sealed.head(connection, tables.journal).size + 1
             row = {"number": number, "now_s": now_s, "changes": _packed(self._pending)}
-            sealed.append(connection, tables.journal, [row])
+            end = sealed.append(connection, tables.journal, [row])
         self._pending.clear()
         self._saved_s = now_s
+        self.state = State(number, end.seal)
 
     def load(self) -> tuple[dict[bytes, bytes], int | None]:
         """Return the last state saved: what is there by key, and the clock; None before the first.
@@ -188,12 +203,39 @@ class Folder:
         with self._chain.reading() as connection:
             for row in sealed.read(connection, tables.journal):
                 self._saved_s = row.now_s
+                self.state = State(row.number, row.seal)
                 for key, value in _unpacked(row.changes, f"{self._chain.name}, row {row.number}"):
                     if value is None:
                         pairs.pop(key, None)
                     else:
                         pairs[key] = value
+        if self.has_moved() and not self.is_read_only:
+            raise StoreDamaged(self._chain.name, "its last rows are missing", RESTORE)
         return pairs, self._saved_s
+
+    def check_state(self, book: Book) -> None:
+        """Refuse a book that was written after a state that the chain does not have.
+
+        Raises:
+            ForeignStore: the chain is an older copy, or the book is of another.
+        """
+        if book.state is not None and book.store is not None and not self.has_state(book.state):
+            found = f"it was written after state {book.state.number} of a chain that is not here"
+            remedy = "put back chain and books that belong together; nothing was changed"
+            raise ForeignStore(book.store.name, found, remedy)
+
+    def has_moved(self) -> bool:
+        """Say whether another process has saved a state since this one was read."""
+        with self._chain.reading() as connection:
+            end = sealed.head(connection, tables.journal)
+        return (end.last, end.seal) != (self.state or (None, end.seal))
+
+    def has_state(self, state: State) -> bool:
+        """Say whether the chain was saved in that state."""
+        journal = tables.journal
+        wanted = sa.select(journal.c.seal).where(journal.c.number == state.number)
+        with self._chain.reading() as connection:
+            return connection.execute(wanted).scalar() == state.seal
 
     def mirror(self, *, mode: Mode = "create") -> Mirror:
         """Open the mirror.
@@ -201,7 +243,7 @@ class Folder:
         Raises:
             StoreError: it cannot be used; where it is missing or damaged, it can be made again.
         """
-        identity = Identity("mirror", self.settings.fingerprint)
+        identity = Identity("mirror", self.world)
         try:
             return Mirror(self._open(identity, tables.MIRROR, mode, durable=False))
         except (StoreMissing, StoreDamaged) as error:
@@ -210,7 +252,7 @@ class Folder:
 
     def put_mirror_aside(self) -> None:
         """Give the mirror that is there another name, so that nothing of it is lost."""
-        identity = Identity("mirror", self.settings.fingerprint)
+        identity = Identity("mirror", self.world)
         for store in [store for store in self._stores if store.identity == identity]:
             store.close()
             self._stores.remove(store)
@@ -221,26 +263,26 @@ class Folder:
         number = 1
         while (aside := path.with_name(f"mirror-{number}.sqlite.aside")).exists():
             number += 1
-        path.rename(aside)
-        for suffix in ("-wal", "-shm"):
+        # The file itself goes last: what is left of it must never meet a new one of its name.
+        for suffix in ("-wal", "-shm", ""):
             if (left := path.with_name(path.name + suffix)).exists():
                 left.rename(aside.with_name(aside.name + suffix))
 
     def book(self, registry: str, *, mode: Mode, lag_s: int = 0) -> Store:
         """Open the store of a registry's book."""
-        identity = Identity("book", self.settings.fingerprint, registry)
+        identity = Identity("book", self.world, registry)
         return self._open(identity, tables.BOOK, mode, facts={"lag_s": str(lag_s)})
 
     def books(self) -> list[Callable[[], Store]]:
         """Return what opens each of the books that are here, to be read; ascending by place."""
         if self.database is not None:
-            names = sorted(schemas_of(self.database, self.settings.fingerprint))
+            names = sorted(schemas_of(self.database, self.world))
             return [partial(self.book, name, mode="read") for name in names]
         paths = sorted((self.path / "books").glob("*.sqlite"))
         return [partial(self._read_book, path) for path in paths]
 
     def _read_book(self, path: Path) -> Store:
-        identity = Identity("book", self.settings.fingerprint, None)
+        identity = Identity("book", self.world, None)
         store = Store.open(path, tables.BOOK, identity, mode="read")
         self._stores.append(store)
         if "registry" not in store.facts:
@@ -294,6 +336,17 @@ def _names(path: Path) -> set[str]:
         raise InputError(f"{path}: expected a folder: {error.strerror}") from error
 
 
+def _check_free(database: str) -> None:
+    """Refuse a server's database that has another world's mirror, before a folder is made."""
+    try:
+        store = Store.open(database, tables.MIRROR, Identity("mirror", None), mode="read")
+    except StoreMissing:
+        return
+    store.close()
+    remedy = "name another database, or open the world to which it belongs"
+    raise ForeignStore(store.name, "it is the mirror of another world", remedy)
+
+
 def _hold(path: Path) -> FileLock:
     """Keep other processes from opening the folder for writing until this one ends."""
     lock = FileLock(path / LOCK_FILE)
@@ -315,11 +368,11 @@ def _settings(chain: Store) -> Settings:
         settings = Settings(
             int(facts["seed"]), facts["engine"], int(facts["start_s"]), facts["database"]
         )
-        fingerprint = facts["world"]
+        known = facts["settings"], facts["world"]
     except (KeyError, ValueError) as error:
         raise _unsaid(chain, error) from error
-    if settings.fingerprint != fingerprint:
-        raise StoreDamaged(chain.name, "what it is about was changed", "restore it from a copy")
+    if settings.digest != known[0]:
+        raise StoreDamaged(chain.name, "what it is about was changed", RESTORE)
     return settings
 
 
@@ -332,7 +385,7 @@ def lag_of(book: Store) -> int:
 
 
 def _unsaid(store: Store, error: Exception) -> StoreDamaged:
-    return StoreDamaged(store.name, f"it does not say {error}", "restore it from a copy")
+    return StoreDamaged(store.name, f"it does not say {error}", RESTORE)
 
 
 def _packed(pairs: Pairs) -> bytes:
@@ -351,7 +404,7 @@ def _unpacked(packed: bytes, name: str) -> Iterator[tuple[bytes, bytes | None]]:
         nonlocal at
         at += length
         if at > len(packed):
-            raise StoreDamaged(name, "it was cut off", "restore it from a copy")
+            raise StoreDamaged(name, "it was cut off", RESTORE)
         return packed[at - length : at]
 
     while at < len(packed):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from registry.books import tables
-from registry.books.book import Book
+from registry.books.book import Book, State
 from registry.books.mirror import Cursor
 from registry.books.sealed import Problem
 from registry.books.store import Store, file_name
@@ -106,7 +106,14 @@ def verify_folder(
             done += rows
             progress(done, of)
 
-        found += [verify(store, _METADATA[store.identity.kind], told) for store in opened]
+        whole: dict[str, bool] = {}
+        for store in opened:
+            checked = verify(store, _METADATA[store.identity.kind], told)
+            whole[store.name] = not checked.problems
+            # What belongs together is asked only of what is sound in itself; the chain is first.
+            if whole[store.name] and whole[folder.chain.name]:
+                checked = checked._replace(problems=tuple(_unknown_state(store, folder)))
+            found.append(checked)
         order = {kind: at for at, kind in enumerate(_METADATA)}
         return tuple(sorted(found, key=lambda each: (order[each.kind], each.registry)))
     finally:
@@ -142,6 +149,20 @@ def _missing(opened: Sequence[Store], unusable: Set[str]) -> Iterator[Checked]:
             for registry in sorted(absent):
                 problem = Problem(store.name, "", None, f"there is no book of {registry}")
                 yield Checked(store.name, "book", registry, {}, {}, (problem,))
+
+
+def _unknown_state(store: Store, folder: Folder) -> Iterator[Problem]:
+    """Yield that a book was written after a state of the world that the chain does not have."""
+    if store.identity.kind == "book":
+        standing = tables.standing
+        with store.reading() as connection:
+            wanted = sa.select(standing.c.state, standing.c.state_seal)
+            row = connection.execute(wanted).one_or_none()
+        if row is not None and row.state is not None:
+            state = State(row.state, row.state_seal)
+            if not folder.has_state(state):
+                what = f"it was written after state {state.number} of a chain that is not here"
+                yield Problem(store.name, standing.name, 1, what)
 
 
 def _unusable(store: str, kind: str, registry: str, error: StoreError) -> Checked:

@@ -56,7 +56,9 @@ class Knowledge:
             is_kept: All was accepted before, and the archive's folder has the books.
         """
         learned = self._learned
-        if len(entries) < len(learned) or (learned and entries[len(learned) - 1] != learned[-1]):
+        # An entry that the ledger gave up and accepted again is equal, and another one.
+        count = len(learned)
+        if len(entries) < count or (learned and entries[count - 1] is not learned[-1]):
             self._take_back(entries, archive)
         for entry in entries[len(self._learned) :]:
             self._learn_one(entry, archive, is_kept=is_kept)
@@ -66,7 +68,7 @@ class Knowledge:
         """Unlearn what the ledger does not have any more."""
         learned = self._learned
         common = min(len(entries), len(learned))
-        while common and entries[common - 1] != learned[common - 1]:
+        while common and entries[common - 1] is not learned[common - 1]:
             common -= 1
         self.index.clear()
         self.roster.clear()

@@ -30,6 +30,7 @@ class Memory:
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
         self._chance: tuple[Any, ...] = rng.getstate()
+        self._handed_chance = self._chance
         self._unsaved: list[tuple[str, int, int]] = []
         self._handed: set[tuple[str, int, int]] = set()
         self._documents: dict[tuple[str, int, int], str] = {}
@@ -40,14 +41,17 @@ class Memory:
         self._documents[place] = document_text(document)
         self._unsaved.append(place)
 
-    def changes(
-        self, ledger: Mapping[bytes, bytes | None], index: Index
-    ) -> dict[bytes, bytes | None]:
-        """Return what must be saved now: the ledger's changes, and what is new here.
+    @staticmethod
+    def ledgers(changes: Mapping[bytes, bytes | None]) -> dict[bytes, bytes | None]:
+        """Return a ledger's changes under the keys by which they are recalled."""
+        return {_LEDGER + key: value for key, value in changes.items()}
+
+    def changes(self, index: Index) -> dict[bytes, bytes | None]:
+        """Return what must be saved now beside the ledger's changes.
 
         Until `saved` is called nothing is taken for saved.
         """
-        found = {_LEDGER + key: value for key, value in ledger.items()}
+        found: dict[bytes, bytes | None] = {}
         for place in self._unsaved:
             registry, number, version = place
             documents = index.documents(registry, number)
@@ -58,16 +62,16 @@ class Memory:
             elif place in self._handed:
                 # It was taken back because it could not be saved, and must not be saved later.
                 found[key] = None
-        chance = self._rng.getstate()
-        if chance != self._chance:
-            self._chance = chance
-            found[_CHANCE] = json.dumps(chance).encode()
+        self._handed_chance = self._rng.getstate()
+        if self._handed_chance != self._chance:
+            found[_CHANCE] = json.dumps(self._handed_chance).encode()
         return found
 
     def saved(self) -> None:
         """Learn that all that `changes` returned is safe."""
         self._unsaved.clear()
         self._handed.clear()
+        self._chance = self._handed_chance
 
     def recall(self, pairs: Mapping[bytes, bytes], name: str) -> dict[bytes, bytes]:
         """Take what is ours from a saved state, and return what is the ledger's.

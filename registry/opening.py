@@ -72,7 +72,12 @@ def open_folder(
         WorldError: a world is there, and is another one.
         StoreError, InputError: see `Folder`.
     """
-    if not is_there and not Folder.exists(path):
+    try:
+        path = path.absolute()
+        exists = Folder.exists(path)
+    except (OSError, ValueError) as error:
+        raise WorldError(f"{shown(str(path))}: expected a path ({error})") from error
+    if not is_there and not exists:
         return Folder.make(path, settings, database)
     folder = Folder.find(path, database, mode="read" if read_only else "write")
     for name in named:

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from registry.books.lines import Line
 from registry.books.tally import Tally
-from registry.errors import InputError, UnknownBatch
-from registry.evidence import due_s
+from registry.errors import InputError, UnknownBatch, UnknownRegistry
+from registry.evidence import due_s, mirrored_blocks
 from registry.ledger.fold import Folded
 from registry.ledger.interface import Totals
 from registry.records.base import Record
@@ -78,7 +78,7 @@ class Reconciliation(NamedTuple):
         ranges: Ascending.
         differences: By block, registry, batch and total.
         findings: What the audit's rules say of the same records.
-        is_level: Whether the mirror's entries are the ledger's (C6).
+        is_level: Whether the mirror's entries are the ledger's, as far as was compared (C6).
     """
 
     ranges: tuple[Range, ...]
@@ -186,7 +186,7 @@ class _Comparison:
     def _ask(self, place: Place, block: int) -> dict[str, int]:
         try:
             return self._world.ledger.totals(*place, block=block).model_dump()
-        except UnknownBatch:
+        except (UnknownBatch, UnknownRegistry):
             return dict.fromkeys(Totals.model_fields, 0)
 
 
@@ -238,23 +238,27 @@ def reconcile(
     comparison = _Comparison(world)
     ranges: list[Range] = []
     differences: list[Difference] = []
-    mirrored = _Mirrored(mirror.blocks())
     head = world.ledger.head()
-    for block in world.ledger.blocks(1):
+    # A mirror that cannot follow is compared as far as it goes; MR-1 says what it lacks for long.
+    last = min(head, mirror.cursor().block) if world.is_read_only else head
+    mirrored = _Mirrored(mirrored_blocks(world, mirror))
+    entries = 0
+    for block in world.ledger.blocks(1, last):
         # What an operator dated after the last block belongs to no later one.
         until_s = _ALL_TIME_S if block.number == head else block.at_s
-        comparison.take(block, mirrored.up_to(block.number, head), until_s)
-        if block.number % range_blocks == 0 or block.number == head:
+        comparison.take(block, mirrored.up_to(block.number, last), until_s)
+        entries += len(block.entries)
+        if block.number % range_blocks == 0 or block.number == last:
             first = ranges[-1].last + 1 if ranges else 1
             compared, found = comparison.close(first, block.number)
             ranges.append(compared)
             differences += sorted(found, key=lambda each: each.block)
-        progress(block.number, head)
+        progress(block.number, last)
     return Reconciliation(
         tuple(ranges),
         tuple(differences),
         findings,
-        mirrored.digest() == digest(world.ledger.entries),
+        mirrored.digest() == digest(world.ledger.entries[:entries]),
     )
 
 

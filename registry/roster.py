@@ -11,6 +11,9 @@ from registry.records.entry import Entry, Kind
 from registry.records.identity import PLATFORM, check_name
 from registry.records.result import Account
 
+LAG_MAX_S = 100 * 366 * 86_400
+"""A hundred years."""
+
 
 class Mark(NamedTuple):
     """How many there were. Neither registries nor accounts ever go, so that says it."""
@@ -43,8 +46,8 @@ class Roster:
             raise WorldError(f"registry {name!r}: the name is taken by what registries share")
         if mode not in (None, "native", "mirrored"):
             raise WorldError(f"mode {shown(mode)}: expected native or mirrored")
-        if lag_s is not None and (type(lag_s) is not int or lag_s < 0):
-            raise WorldError(f"lag_s {shown(lag_s)}: expected an int from 0 on")
+        if lag_s is not None and (type(lag_s) is not int or not 0 <= lag_s <= LAG_MAX_S):
+            raise WorldError(f"lag_s {shown(lag_s)}: expected an int from 0 to {LAG_MAX_S}")
         known = self.profiles.get(name)
         if known is None:
             self._check_unlike(name)

@@ -41,7 +41,6 @@ from registry.records.finding import Finding
 from registry.records.identity import PLATFORM, check_name
 from registry.records.result import Account, Project
 from registry.registries import Registry
-from registry.roster import Roster
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -153,8 +152,7 @@ class World:
                 kept = self._knowledge.memory.recall(pairs, str(folder.path))
                 self.ledger = opening.kept_ledger(self.engine, self._keys, kept, progress)
                 self.now_s = now_s
-                if not rebuild:
-                    self.archive.look_back(self.ledger)
+                self.archive.look_back(self.ledger, is_needed=not rebuild)
                 self._learn(is_kept=True)
             if rebuild:
                 self.archive.rebuild(self.ledger)
@@ -177,6 +175,7 @@ class World:
         try:
             if self.archive.folder is not None:
                 self.settle()
+                self.archive.settle(self.ledger, whole=True)
         finally:
             self._let_go()
 
@@ -211,16 +210,16 @@ class World:
             WorldError: the registry is open in the other mode.
             IdentifierError: a name that no registry can have.
         """
-        profile = self._roster.profile_for(name, mode, lag_s)
-        if profile.name not in self._roster.profiles:
+        profile = self._knowledge.roster.profile_for(name, mode, lag_s)
+        if profile.name not in self._knowledge.roster.profiles:
             self._knowledge.asked[profile.name] = profile
             self.apply(OpenRegistry(registry=profile.name, native=profile.mode == "native"))
-        return Registry(self, self._roster.profiles[profile.name])
+        return Registry(self, self._knowledge.roster.profiles[profile.name])
 
     @property
     def registries(self) -> tuple[Profile, ...]:
         """The open registries, in the order in which they were opened."""
-        return tuple(self._roster.profiles.values())
+        return tuple(self._knowledge.roster.profiles.values())
 
     def account(self, name: str, jurisdiction: str = "") -> Account:
         """Return an account, opened on first use.
@@ -232,9 +231,9 @@ class World:
             WorldError: the account is open in another jurisdiction.
         """
         name = check_name("account", name)
-        if name not in self._roster.accounts:
+        if name not in self._knowledge.roster.accounts:
             self.apply(OpenAccount(account=name, jurisdiction=jurisdiction))
-        known = self._roster.accounts[name]
+        known = self._knowledge.roster.accounts[name]
         if jurisdiction not in ("", known.jurisdiction):
             opened = known.jurisdiction or "no jurisdiction"
             raise WorldError(f"account {name!r} was opened in {opened}, not {shown(jurisdiction)}")
@@ -250,10 +249,6 @@ class World:
         return self._knowledge.index
 
     @property
-    def _roster(self) -> Roster:
-        return self._knowledge.roster
-
-    @property
     def books(self) -> dict[str, Book]:
         """Registry's name -> its operator's book."""
         return self.archive.books
@@ -266,7 +261,7 @@ class World:
             StoreError: it cannot be used.
             ReorganisationTooDeep: it is of another chain.
         """
-        return self.archive.mirror(self.ledger)
+        return self.archive.mirror(self.ledger, is_trial=self._depth > 0)
 
     def apply(self, action: Action) -> tuple[Entry, ...]:
         """Carry out one action, one second later; the operators write their books.
@@ -321,28 +316,34 @@ class World:
         Raises:
             StoreError: it cannot be written, and waits for the next time.
         """
-        if self._depth == 0 and not self._is_read_only:
+        if self._depth == 0 and not self.is_read_only:
             self._learn()
             self._save()
             self.archive.settle(self.ledger)
 
     @property
-    def _is_read_only(self) -> bool:
+    def is_read_only(self) -> bool:
+        """Whether the world was opened to be looked at only."""
         return self.archive.folder is not None and self.archive.folder.is_read_only
 
     def _save(self) -> None:
-        if self.archive.folder is not None:
-            changes = self._knowledge.memory.changes(self.ledger.changes(), self.index)
-            self.archive.save(changes, self.now_s)
-            self._knowledge.memory.saved()
+        folder, memory = self.archive.folder, self._knowledge.memory
+        if folder is None:
+            return
+        self.archive.make_books()
+        # What the ledger hands out it hands out once; the folder keeps it until it could be saved.
+        folder.note(memory.ledgers(self.ledger.changes()))
+        folder.note(memory.changes(self.index))
+        folder.save(self.now_s)
+        memory.saved()
 
     @contextmanager
     def checkpoint(self) -> Iterator[None]:
         """Try something and take it back: everything is restored on leaving, raised or not.
 
-        Nothing of it is written into a folder. A mirror that was read meanwhile is rolled back.
+        Nothing of it is written into a folder; a mirror that is read meanwhile is one in memory.
         """
-        state = self._remember(whole=True)
+        state = self._remember()
         try:
             yield
         finally:
@@ -365,8 +366,8 @@ class World:
         if self._depth == 0:
             self.archive.settle(self.ledger)
 
-    def _remember(self, *, whole: bool = False) -> _State:
-        if self._depth == 0 and not self._is_read_only:
+    def _remember(self) -> _State:
+        if self._depth == 0 and not self.is_read_only:
             # What was taken back under our feet cannot be unlearned once there is a mark.
             self._learn()
         self._depth += 1
@@ -375,16 +376,20 @@ class World:
             known=self._knowledge.mark(),
             now_s=self.now_s,
             rng=self.rng.getstate(),
-            books=self.archive.mark(whole=whole),
+            books=self.archive.mark(),
         )
 
     def _restore(self, state: _State) -> None:
         self._depth -= 1
-        self.ledger.revert(state.mark)
-        self._knowledge.back_to(state.known)
-        self.now_s = state.now_s
-        self.rng.setstate(state.rng)
-        self.archive.back_to(state.books, self.ledger)
+        # Books first: whatever comes in between, they never say what the ledger has taken back.
+        try:
+            self.archive.back_to(state.books)
+            self._knowledge.back_to(state.known)
+            self.now_s = state.now_s
+            self.rng.setstate(state.rng)
+        finally:
+            self.ledger.revert(state.mark)
+            self.archive.roll_back(self.ledger)
 
     # Questions.
 
@@ -400,14 +405,15 @@ class World:
         Args:
             as_of_s: Leave out what an operator wrote down later.
         """
-        if not self._is_read_only:
+        if not self.is_read_only:
             self._learn()
-            self.archive.catch_up(self.ledger)
         return tables_of(self, as_of_s)
 
     def addresses(self) -> dict[str, str]:
         """Return the address of every account."""
-        return {name: "0x" + self._keys.address(name).hex() for name in self._roster.accounts}
+        return {
+            name: "0x" + self._keys.address(name).hex() for name in self._knowledge.roster.accounts
+        }
 
     def audit(
         self,

@@ -83,17 +83,24 @@ class BookDocument(Record):
     entry: int
 
 
+class State(NamedTuple):
+    """A saved state of a world: its number in the world's journal, and its seal there."""
+
+    number: int
+    seal: str
+
+
 class Mark(NamedTuple):
     """A state of a book to return to.
 
     Attributes:
+        lines: The list that the lines were in; who rewrites them begins another.
         sizes: How many of each list there were.
-        lines: The lines themselves, where they may be rewritten meanwhile.
         standing: heard, is_held and back_s.
     """
 
+    lines: list[Line]
     sizes: tuple[int, ...]
-    lines: list[Line] | None
     standing: tuple[int, bool, int]
 
 
@@ -109,6 +116,7 @@ class Book:
         heard: The ledger's last entry (its seq) that the operator has dealt with.
         is_held: Whether the operator writes nothing at present; what happens meanwhile waits.
         back_s: When it last went back to writing; 0 if it never stopped.
+        state: The world's saved state after which the store was written last; None for none.
         lines, accounts, certificates, documents: In the order in which they were written.
     """
 
@@ -129,6 +137,7 @@ class Book:
         self.accounts: list[BookAccount] = []
         self.certificates: list[BookCertificate] = []
         self.documents: list[BookDocument] = []
+        self.state: State | None = None
         self.store = store
         self._desk = desk
         # List -> how many rows of it the store has, and how many of the first are the same here.
@@ -182,14 +191,16 @@ class Book:
 
     def rewrite(self, lines: Iterable[Line]) -> None:
         """Put other lines in the place of those there are: what a fault does, no operator."""
-        wanted = list(lines)
+        self._replace(list(lines))
+
+    def _replace(self, lines: list[Line]) -> None:
         same = 0
-        for mine, other in zip(self.lines, wanted, strict=False):
+        for mine, other in zip(self.lines, lines, strict=False):
             if mine is not other:
                 break
             same += 1
         self._kept["lines"] = min(self._kept["lines"], same)
-        self.lines[:] = wanted
+        self.lines = lines
 
     def hold(self) -> None:
         """Stop writing; what happens meanwhile waits until `resume`."""
@@ -284,19 +295,15 @@ class Book:
     def _standing(self) -> tuple[int, bool, int]:
         return self.heard, self.is_held, self.back_s
 
-    def mark(self, *, whole: bool = False) -> Mark:
-        """Remember the present state.
-
-        Args:
-            whole: Also what the lines say, so that even a rewritten book can return.
-        """
+    def mark(self) -> Mark:
+        """Remember the present state."""
         sizes = tuple(len(written) for written in self._lists.values())
-        return Mark(sizes, list(self.lines) if whole else None, self._standing)
+        return Mark(self.lines, sizes, self._standing)
 
     def back_to(self, mark: Mark) -> None:
         """Return to what was remembered; the next `flush` takes it out of the store, too."""
-        if mark.lines is not None:
-            self.rewrite(mark.lines)
+        if self.lines is not mark.lines:
+            self._replace(mark.lines)
         for (name, written), size in zip(self._lists.items(), mark.sizes, strict=True):
             del written[size:]
             self._kept[name] = min(self._kept[name], size)
@@ -304,8 +311,14 @@ class Book:
 
     # The store.
 
-    def flush(self) -> None:
+    def flush(self, state: State | None = None, *, whole: bool = False) -> None:
         """Write down in the store what is new here, in one transaction.
+
+        That the operator has heard of what is no line for it is written with the next line.
+
+        Args:
+            state: The world's last saved state, after which this is.
+            whole: Write also what can be found out again.
 
         Raises:
             StoreError: nothing of it was written.
@@ -314,13 +327,15 @@ class Book:
             len(written) != self._kept[name] or self._stored[name] != self._kept[name]
             for name, written in self._lists.items()
         )
-        if self.store is None or not (waiting or self._standing != self._stored_standing):
+        heard, *rest = self._stored_standing
+        is_new = [*self._standing[1:]] != rest or (whole and heard != self.heard)
+        if self.store is None or not (waiting or is_new):
             return
         with self.store.writing() as connection:
             for name, written in self._lists.items():
                 if not len(written) == self._kept[name] == self._stored[name]:
                     self._write(connection, name, written)
-            _put_standing(connection, self._standing)
+            _put_standing(connection, self._standing, state)
         self._stored = {name: len(written) for name, written in self._lists.items()}
         self._kept = dict(self._stored)
         self._stored_standing = self._standing
@@ -339,6 +354,8 @@ class Book:
             row = connection.execute(sa.select(tables.standing)).one_or_none()
         if row is not None:
             self.heard, self.is_held, self.back_s = row.heard, bool(row.is_held), row.back_s
+            if row.state is not None:
+                self.state = State(row.state, row.state_seal)
         self._stored = {name: len(written) for name, written in self._lists.items()}
         self._kept = dict(self._stored)
         self._stored_standing = self._standing
@@ -397,13 +414,19 @@ def record_of(model: type[T], row: sa.Row[Any], store: Store) -> T:
         raise StoreDamaged(store.name, found, remedy) from error
 
 
-def _put_standing(connection: sa.Connection, standing: tuple[int, bool, int]) -> None:
+def _put_standing(
+    connection: sa.Connection, standing: tuple[int, bool, int], state: State | None
+) -> None:
     heard, is_held, back_s = standing
-    values = {"one": 1, "heard": heard, "is_held": int(is_held), "back_s": back_s}
+    values: dict[str, Any] = {"one": 1, "heard": heard, "is_held": int(is_held), "back_s": back_s}
+    values |= {"state": state and state.number, "state_seal": state and state.seal}
     connection.execute(tables.standing.delete())
     connection.execute(tables.standing.insert(), {**values, "seal": standing_seal(values)})
 
 
 def standing_seal(values: Mapping[str, Any]) -> str:
     """Hash what the standing says; a row whose seal is another was changed."""
-    return sealed.digest_of([values[name] for name in ("heard", "is_held", "back_s")])
+    return sealed.digest_of([values[name] for name in _STANDING])
+
+
+_STANDING = ("heard", "is_held", "back_s", "state", "state_seal")

@@ -127,14 +127,10 @@ class Mirror:
             sa.select(table, tables.blocks.c.hash, tables.blocks.c.parent)
             .join_from(table, tables.blocks, table.c.block == tables.blocks.c.number)
             .where(table.c.seq >= first_seq)
-            .order_by(table.c.seq)
         )
         rows: list[sa.Row[Any]] = []
-        with (
-            self.store.reading() as connection,
-            connection.execute(joined, execution_options=sealed.IN_PARTS) as found,
-        ):
-            for row in found:
+        with self.store.reading() as connection:
+            for row in sealed.in_parts(connection, joined, table.c.seq):
                 if rows and rows[-1].block != row.block:
                     yield self._block(rows)
                     rows = []

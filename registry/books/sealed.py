@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -22,10 +22,6 @@ Row = Mapping[str, Any]
 
 READ_AT_ONCE = 5_000
 """Rows that are read at a time, so that a long table does not have to fit into memory."""
-
-IN_PARTS: Final = {"yield_per": READ_AT_ONCE}
-"""For the statement that reads them. On the connection it would hold for all that follow, and
-PostgreSQL writes nothing in parts."""
 
 
 class Head(NamedTuple):
@@ -115,9 +111,24 @@ def read(
     connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool]
 ) -> Iterator[sa.Row[Any]]:
     """Read rows, ascending by key."""
-    chosen = sa.select(table).where(*where).order_by(table.c[_key(table)])
-    with connection.execute(chosen, execution_options=IN_PARTS) as found:
-        yield from found
+    return in_parts(connection, sa.select(table).where(*where), table.c[_key(table)])
+
+
+def in_parts(
+    connection: sa.Connection, chosen: sa.Select[Any], key: sa.Column[Any]
+) -> Iterator[sa.Row[Any]]:
+    """Read rows, ascending by a key that is among their columns, some at a time.
+
+    Each part is a query of its own, which leaves nothing open on a server. The reading is one
+    transaction, so all parts show one state.
+    """
+    part = chosen.order_by(key).limit(READ_AT_ONCE)
+    rows = connection.execute(part).all()
+    while rows:
+        yield from rows
+        if len(rows) < READ_AT_ONCE:
+            return
+        rows = connection.execute(part.where(key > getattr(rows[-1], key.name))).all()
 
 
 def problems(

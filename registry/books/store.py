@@ -41,7 +41,7 @@ class Identity(NamedTuple):
 
     Attributes:
         kind: "mirror", "book" or "chain".
-        world: The world's fingerprint; None, when a store is opened, for whatever it says.
+        world: What the world is known by; None, when a store is opened, for whatever it says.
         registry: Whose book; "" for the others, None as for `world`.
     """
 
@@ -148,6 +148,9 @@ class Store:
             store._make(metadata, facts)
         finally:
             store.close()
+        for end in ("-wal", "-shm"):
+            # What a lost file of this name has left behind is not about the new one.
+            path.with_name(path.name + end).unlink(missing_ok=True)
         part.replace(path)
 
     @classmethod
@@ -270,21 +273,27 @@ class Store:
 def schemas_of(address: str, world: str) -> list[str]:
     """Return the registries whose books of that world are in a PostgreSQL database."""
     engine, name = _postgresql(address, durable=False)
-    with Store(engine, name, Identity("book", world)).reading() as connection:
-        names = [
-            namespace
-            for namespace in sa.inspect(connection).get_schema_names()
-            if namespace.startswith("book_")
-            and sa.inspect(connection).has_table("about", namespace)
-        ]
-        found = []
-        for namespace in names:
-            mapped = connection.execution_options(schema_translate_map={None: namespace})
-            facts = sealed.facts_of(mapped)
-            if facts.get("world") == world:
-                found.append(facts["registry"])
-    engine.dispose()
+    found = []
+    try:
+        with Store(engine, name, Identity("book", world)).reading() as connection:
+            inspector = sa.inspect(connection)
+            for namespace in inspector.get_schema_names():
+                if namespace.startswith("book_") and _says_what_it_is(inspector, namespace):
+                    mapped = connection.execution_options(schema_translate_map={None: namespace})
+                    facts = sealed.facts_of(mapped)
+                    if facts.get("world") == world:
+                        found.append(facts["registry"])
+    finally:
+        engine.dispose()
     return found
+
+
+def _says_what_it_is(inspector: sa.Inspector, namespace: str) -> bool:
+    """Say whether a schema has our table `about`, and not another of that name."""
+    if not inspector.has_table(about.name, namespace):
+        return False
+    columns = {column["name"] for column in inspector.get_columns(about.name, namespace)}
+    return columns >= {column.name for column in about.c}
 
 
 def put_schema_aside(address: str, identity: Identity) -> None:
@@ -304,7 +313,7 @@ def put_schema_aside(address: str, identity: Identity) -> None:
 def file_name(registry: str) -> str:
     """Return a name that every file system takes; different for different registries."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", registry).strip("-")[:40]
-    if plain == registry:
+    if plain == registry and not re.search(r"-[0-9a-f]{8}$", plain):
         return plain
     return f"{plain or 'registry'}-{_short_hash(registry)}"
 

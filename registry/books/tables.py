@@ -182,11 +182,13 @@ standing = sa.Table(
     _number("heard"),
     _number("is_held"),
     _number("back_s"),
+    _number("state", optional=True),
+    _text("state_seal", optional=True),
     _text("seal"),
     sqlite_strict=True,
 )
-"""One row: the last of the ledger's entries that the operator has dealt with, and whether it writes
-at present."""
+"""One row: the last of the ledger's entries that the operator has dealt with, whether it writes at
+present, and after which saved state of the world the book was written last (a row of `journal`)."""
 
 journal = _sealed(
     CHAIN, "journal", "number", _number("now_s"), sa.Column("changes", BYTES, nullable=False)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from registry.books import sealed, tables
 from registry.books.book import standing_seal
 from registry.books.sealed import Problem
-from registry.books.store import Store
+from registry.books.store import Identity, Store
 from registry.errors import StoreDamaged
 
 Told = Callable[[int], None]
@@ -49,6 +50,7 @@ def verify(store: Store, metadata: sa.MetaData, told: Told = lambda _: None) -> 
     try:
         with store.reading() as connection:
             problems += _integrity(connection, store)
+            problems += _shape(connection, store, metadata)
             for table in tables.sealed_tables(metadata):
                 problems += sealed.problems(connection, table, store.facts, store.name, told)
                 end = sealed.head(connection, table)
@@ -79,6 +81,73 @@ def _integrity(connection: sa.Connection, store: Store) -> Iterator[Problem]:
     for (said,) in connection.exec_driver_sql("PRAGMA integrity_check(5)"):
         if said != "ok":
             yield Problem(store.name, "", None, f"the file is damaged: {said}")
+
+
+def _shape(connection: sa.Connection, store: Store, metadata: sa.MetaData) -> Iterator[Problem]:
+    """Compare what a database is made of with what this version makes.
+
+    Whether the guards of its tables are as they were is checked with the tables.
+    """
+    if connection.dialect.name == "sqlite":
+        expected, found = _made(metadata), _parts(connection)
+    else:
+        expected, found = _columns_of(metadata), _columns_there(connection, metadata)
+    for name in sorted(expected.keys() | found.keys()):
+        if name not in expected:
+            yield Problem(store.name, name, None, "it is none of ours")
+        elif name not in found:
+            yield Problem(store.name, name, None, "it is gone")
+        elif expected[name] != found[name]:
+            yield Problem(store.name, name, None, "it is not made as it was")
+    known = {table.name for table in tables.sealed_tables(metadata)}
+    for (name,) in connection.execute(sa.select(tables.heads.c.name)):
+        if name not in known:
+            yield Problem(store.name, tables.heads.name, None, f"it has a row for {name!r}")
+
+
+def _made(metadata: sa.MetaData) -> dict[str, str]:
+    with (
+        closing(Store.open(":memory:", metadata, Identity("", ""))) as fresh,
+        fresh.reading() as connection,
+    ):
+        return _parts(connection)
+
+
+def _parts(connection: sa.Connection) -> dict[str, str]:
+    """Return the parts of a SQLite database, but those triggers that are ours."""
+    query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    ours = {f"{what}_{event}" for what in _SEALED for event in ("update", "delete", "insert")}
+    return {
+        name: " ".join(sql.split())
+        for kind, name, _, sql in connection.exec_driver_sql(query)
+        if kind != "trigger" or name not in ours
+    }
+
+
+_SEALED = {
+    table.name
+    for metadata in (tables.MIRROR, tables.BOOK, tables.CHAIN)
+    for table in tables.sealed_tables(metadata)
+}
+
+
+def _columns_of(metadata: sa.MetaData) -> dict[str, str]:
+    return {
+        table.name: ", ".join(sorted(column.name for column in table.c))
+        for table in metadata.tables.values()
+    }
+
+
+def _columns_there(connection: sa.Connection, metadata: sa.MetaData) -> dict[str, str]:
+    """Return the tables and views of a server's schema, with their columns."""
+    inspector = sa.inspect(connection)
+    names: Mapping[Any, Any] = connection.get_execution_options()["schema_translate_map"]
+    namespace = names[None]
+    there = [*inspector.get_table_names(namespace), *inspector.get_view_names(namespace)]
+    return {
+        name: ", ".join(sorted(column["name"] for column in inspector.get_columns(name, namespace)))
+        for name in there
+    }
 
 
 def _cursor(connection: sa.Connection, store: Store) -> Iterator[Problem]:

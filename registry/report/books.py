@@ -131,7 +131,10 @@ def _accounts(line: Line) -> str:
 
 
 def _moment(at_s: int) -> str:
-    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    try:
+        return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OSError, OverflowError):
+        return f"{at_s} s"  # After the year 9999, where Python's calendar ends.
 
 
 def verified_body(checked: Sequence[Checked]) -> dict[str, Any]:
@@ -167,7 +170,7 @@ def show_checked(checked: Sequence[Checked]) -> None:
     for problem in problems:
         place = problem.store + (f", table {problem.table}" if problem.table else "")
         row = "" if problem.row is None else f", row {problem.row}"
-        out.print(escape(f"{place}{row}: {problem.what}"))
+        out.print(escape(f"{place}{row}: {problem.what}"), soft_wrap=True)
     rows = sum(sum(each.rows.values()) for each in checked)
     said = "all as written" if not problems else f"{len(problems)} problems"
     out.print(f"{len(checked)} stores, {rows} rows: {said}.")

@@ -339,9 +339,7 @@ def test_what_an_ended_process_left_behind_is_level_once_it_was_opened(
     ended(path, store, transfer)
     with World.open(path, read_only=True) as world:
         before = reconcile(world)
-        # No finding: a mirror may be late, and an operator hears of it when the book is read.
-        assert (before.differences, before.findings) == ((), ())
-        # The mirror waits for the books, too.
-        assert not before.is_level and not before.is_fine
+        # Books and mirror may be late: they are compared as far as the mirror goes.
+        assert_clean(before)
     with World.open(path) as world:
         assert_clean(reconcile(world))

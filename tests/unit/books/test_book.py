@@ -272,7 +272,7 @@ def test_rewritten_lines_are_kept(place: Path | str) -> None:
 def test_a_return_takes_back_what_was_flushed(place: Path | str) -> None:
     with closing(opened(place)) as book:
         told(book, 1, 12)
-        before, mark = content(book), book.mark(whole=True)
+        before, mark = content(book), book.mark()
         told(book, 13, 30)
         book.rewrite(book.lines[3:])
         book.hold()
@@ -494,7 +494,7 @@ class BookMachine(RuleBasedStateMachine):
 
     @rule()
     def mark(self) -> None:
-        self.marks.append((self.book.mark(whole=True), content(self.book), self.seq))
+        self.marks.append((self.book.mark(), content(self.book), self.seq))
 
     @precondition(lambda self: self.marks)
     @rule(at=st.integers(0, 9))
