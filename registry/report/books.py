@@ -172,8 +172,8 @@ def show_checked(checked: Sequence[Checked]) -> None:
         row = "" if problem.row is None else f", row {problem.row}"
         out.print(escape(f"{place}{row}: {problem.what}"), soft_wrap=True)
     rows = sum(sum(each.rows.values()) for each in checked)
-    said = "all as written" if not problems else f"{len(problems)} problems"
-    out.print(f"{len(checked)} stores, {rows} rows: {said}.")
+    said = f"problems: {len(problems)}" if problems else "all as written"
+    out.print(f"{len(checked)} stores, {rows} rows; {said}.")
 
 
 def rebuilt_body(world: World) -> dict[str, Any]:

@@ -236,7 +236,7 @@ def test_verify_says_where_an_amount_was_changed(
     assert (ran.code, ran.err) == (1, "")
     said = " ".join(ran.out.replace("\n", " ").split())
     assert f"table {name}, row {row}: the row or the one before it was changed" in said
-    assert Path(store).name in said and said.endswith("1 problems.")
+    assert Path(store).name in said and said.endswith("problems: 1.")
 
 
 @pytest.mark.parametrize("store", STORES)
