@@ -172,9 +172,7 @@ with world.checkpoint():
     line = book.lines[-1]
     half = Interval(line.intervals[0].start_g, line.intervals[0].end_g // 2)
     second = {"number": book.next_number, "at_s": world.now_s, "id": 99, "entry": None}
-    book.append(
-        line.model_copy(update={**second, "intervals": (half,), "amount_g": half.amount_g})
-    )
+    book.append(line.model_copy(update={**second, "intervals": (half,), "amount_g": half.amount_g}))
     findings = world.audit()
     seen.append([finding.code for finding in findings] == ["DU-1"])
     for finding in findings:
