@@ -68,8 +68,10 @@ class Archive:
             store = self.folder.book(registry, mode=mode)
             lag_s = lag_of(store)
         book = Book(registry, self._desk(registry), store=store, lag_s=lag_s)
-        if is_kept and self.folder is not None and not self.folder.is_read_only:
-            self.folder.check_state(book)
+        if is_kept and self.folder is not None:
+            # Where another process goes on, it may have written the book after the chain was read.
+            if not (self.folder.is_read_only and self.folder.has_moved()):
+                self.folder.check_state(book)
             if self._common_seq is not None:
                 book.take_back(self._common_seq)
         self.books[registry] = book

@@ -22,6 +22,7 @@ from registry.errors import (
     ChainDamaged,
     ForeignContract,
     InputError,
+    MirrorError,
     RegistryError,
     StaleArtifact,
     StoreError,
@@ -60,6 +61,10 @@ EngineName = Annotated[str, typer.Option("--engine", help="auto, tester or model
 
 class OutputError(InputError):
     """Somewhere to write that cannot be written."""
+
+
+_UNUSABLE = (InputError, StaleArtifact, ForeignContract, StoreError, MirrorError, ChainDamaged)
+"""What was given cannot be used as it is."""
 
 
 def _print_json(body: dict[str, Any]) -> None:
@@ -206,7 +211,9 @@ def bench_books(
     entries: Annotated[
         list[int] | None, typer.Option(help="Entries in a mirror; may be given again.")
     ] = None,
-    database: Database = None,
+    database: Annotated[
+        str | None, typer.Option(help="Address of a PostgreSQL database to measure, too.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Measure how fast mirrors are written, beside the chain."""
@@ -365,7 +372,7 @@ def main() -> None:
         if message.startswith("Usage:"):
             message = f"expected a command\n\n{message}"
         code = _fail(error, message, 2)
-    except (InputError, StaleArtifact, ForeignContract, StoreError, ChainDamaged) as error:
+    except _UNUSABLE as error:
         code = _fail(error, str(error), 2)
     except RegistryError as error:
         code = _fail(error, str(error), 3)

@@ -273,7 +273,7 @@ class ContractPanic(ChainError):
 
 
 class StoreError(RegistryError):
-    """A database of books or mirror that cannot be used as it is; nothing was changed.
+    """A database of a world that cannot be used as it is; nothing in it was changed.
 
     Attributes:
         store: Where it is: a path, or an address without its password.

@@ -154,9 +154,12 @@ class Folder:
             chain = Store.open(path / CHAIN_FILE, tables.CHAIN, Identity("chain", None), mode=mode)
             settings = _settings(chain)
             if (settings.database == "postgresql") != (database is not None):
-                expected = "name it (--database)" if database is None else "name none"
-                kept = settings.database
-                raise InputError(f"{path}: its books are in {kept}: {expected}")
+                raise InputError(
+                    f"{path}: its books are in PostgreSQL: name the database (--database)"
+                    if database is None
+                    else f"{path}: its books are files in the folder: name no database "
+                    "(--database, CARBON_REGISTRY_DATABASE)"
+                )
         except BaseException:
             if lock is not None:
                 lock.release()

@@ -45,7 +45,7 @@ class Difference(Record):
         entry: The first entry (seq) about the batch in that block; None where there is none.
         line: The first line of the book about the batch since the block before; None likewise.
         contract_g: What the contracts (or the model) answer for that block.
-        entries_g: What the mirror's entries up to it add up to.
+        entries_g: What the mirror's entries up to it add up to; None where it may still lack them.
         book_g: What the book's lines up to its time add up to; None where the book may still be
             without them.
     """
@@ -58,7 +58,7 @@ class Difference(Record):
     entry: int | None
     line: int | None
     contract_g: int
-    entries_g: int
+    entries_g: int | None
     book_g: int | None
 
 
@@ -78,13 +78,16 @@ class Reconciliation(NamedTuple):
         ranges: Ascending.
         differences: By block, registry, batch and total.
         findings: What the audit's rules say of the same records.
-        is_level: Whether the mirror's entries are the ledger's, as far as was compared (C6).
+        is_level: Whether the mirror's entries are the ledger's, as far as it goes (C6).
+        mirror_block, head: How far it goes, and how far the chain does.
     """
 
     ranges: tuple[Range, ...]
     differences: tuple[Difference, ...]
     findings: tuple[Finding, ...]
     is_level: bool
+    mirror_block: int
+    head: int
 
     @property
     def is_fine(self) -> bool:
@@ -100,7 +103,7 @@ class _Moment(NamedTuple):
     at_s: int
     entry: int | None
     line: int | None
-    folded: dict[str, int]
+    folded: dict[str, int] | None
     booked: dict[str, int] | None
 
 
@@ -119,19 +122,19 @@ class _Comparison:
             for name, book in world.books.items()
         }
 
-    def take(self, block: Block, copied: Iterable[Entry], until_s: int) -> None:
+    def take(self, block: Block, copied: Iterable[Entry] | None, until_s: int) -> None:
         """Fold what the mirror has of a block, and the book's lines of up to its end.
 
         Args:
             block: The ledger's; says which batches moved.
-            copied: The mirror's entries of that block.
+            copied: The mirror's entries of that block; None where it may still lack them.
             until_s: Time of the last line that belongs to it.
         """
         moved: dict[Place, int] = {}
         for entry in block.entries:
             if entry.batch is not None:
                 moved.setdefault((entry.registry, entry.batch), entry.seq)
-        for entry in copied:
+        for entry in copied or ():
             if entry.batch is not None:
                 self._folded[entry.registry, entry.batch].add(entry)
                 moved.setdefault((entry.registry, entry.batch), entry.seq)
@@ -146,7 +149,7 @@ class _Comparison:
                 block.at_s,
                 moved.get(place),
                 written.get(place),
-                _totals(self._folded[place]),
+                None if copied is None else _totals(self._folded[place]),
                 dict(self._tallies[place].totals) if is_due else None,
             )
             self._moments[place].append(moment)
@@ -175,10 +178,10 @@ class _Comparison:
             asked |= {moment.block: self._ask(place, moment.block) for moment in moments}
         for moment in moments:
             stated = asked.get(moment.block, moment.folded)
+            assert stated is not None  # Where the mirror says nothing, the contracts were asked.
             for total in Totals.model_fields:
-                sides = {stated[total], moment.folded[total]}
-                if moment.booked is not None:
-                    sides.add(moment.booked[total])
+                told = (stated, moment.folded, moment.booked)
+                sides = {side[total] for side in told if side is not None}
                 if len(sides) > 1 and (*place, total) not in self._reported:
                     self._reported.add((*place, total))
                     yield _difference(place, total, moment, stated)
@@ -200,7 +203,7 @@ def _difference(place: Place, total: str, moment: _Moment, stated: dict[str, int
         entry=moment.entry,
         line=moment.line,
         contract_g=stated[total],
-        entries_g=moment.folded[total],
+        entries_g=None if moment.folded is None else moment.folded[total],
         book_g=None if moment.booked is None else moment.booked[total],
     )
 
@@ -243,23 +246,20 @@ def reconcile(
     last = min(head, mirror.cursor().block) if world.is_read_only else head
     mirrored = _Mirrored(mirrored_blocks(world, mirror))
     entries = 0
-    for block in world.ledger.blocks(1, last):
+    for block in world.ledger.blocks(1):
         # What an operator dated after the last block belongs to no later one.
         until_s = _ALL_TIME_S if block.number == head else block.at_s
-        comparison.take(block, mirrored.up_to(block.number, last), until_s)
-        entries += len(block.entries)
-        if block.number % range_blocks == 0 or block.number == last:
+        copied = mirrored.up_to(block.number, last) if block.number <= last else None
+        comparison.take(block, copied, until_s)
+        entries += len(block.entries) if block.number <= last else 0
+        if block.number % range_blocks == 0 or block.number == head:
             first = ranges[-1].last + 1 if ranges else 1
             compared, found = comparison.close(first, block.number)
             ranges.append(compared)
             differences += sorted(found, key=lambda each: each.block)
-        progress(block.number, last)
-    return Reconciliation(
-        tuple(ranges),
-        tuple(differences),
-        findings,
-        mirrored.digest() == digest(world.ledger.entries[:entries]),
-    )
+        progress(block.number, head)
+    is_level = mirrored.digest() == digest(world.ledger.entries[:entries])
+    return Reconciliation(tuple(ranges), tuple(differences), findings, is_level, last, head)
 
 
 class _Mirrored:

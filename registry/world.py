@@ -114,7 +114,7 @@ class World:
         Raises:
             WorldError: an unknown engine, a seed that is no such int, a start that is no date, or
                 not those of the world that is there.
-            StoreError: the folder or one of its databases cannot be used.
+            StoreError, MirrorError: the folder or one of its databases cannot be used.
             ChainDamaged: what the folder keeps is no chain.
         """
         settings = opening.settings_of(seed, engine, start, database)
@@ -149,7 +149,7 @@ class World:
                 )
                 self._save()
             else:
-                kept = self._knowledge.memory.recall(pairs, str(folder.path))
+                kept = self._knowledge.memory.recall(pairs, folder.chain.name)
                 self.ledger = opening.kept_ledger(self.engine, self._keys, kept, progress)
                 self.now_s = now_s
                 self.archive.look_back(self.ledger, is_needed=not rebuild)

@@ -16,7 +16,7 @@ from registry.books import sealed, tables
 from registry.books.documents import document_text
 from registry.books.lines import Desk, Line, line_of
 from registry.books.store import Store
-from registry.errors import InvariantBroken, StoreDamaged
+from registry.errors import InputError, InvariantBroken, StoreDamaged
 from registry.records.base import Record
 from registry.records.claim import Claim
 from registry.records.entry import Entry, Kind
@@ -186,11 +186,18 @@ class Book:
             self._certify(entry, line, written_s)
 
     def append(self, line: Line) -> None:
-        """Write a line of the operator's own accord."""
+        """Write a line of the operator's own accord.
+
+        Raises:
+            InputError: its number is not above the last one's.
+        """
+        if line.number < self.next_number:
+            expected = f"expected {self.next_number} or above"
+            raise InputError(f"line {line.number} of the book of {self.registry}: {expected}")
         self.lines.append(line)
 
     def rewrite(self, lines: Iterable[Line]) -> None:
-        """Put other lines in the place of those there are: what a fault does, no operator."""
+        """Put other lines in the place of those there are, as if the others had never been."""
         self._replace(list(lines))
 
     def _replace(self, lines: list[Line]) -> None:

@@ -282,7 +282,7 @@ def schemas_of(address: str, world: str) -> list[str]:
                     mapped = connection.execution_options(schema_translate_map={None: namespace})
                     facts = sealed.facts_of(mapped)
                     if facts.get("world") == world:
-                        found.append(facts["registry"])
+                        found.append(facts.get("registry", ""))
     finally:
         engine.dispose()
     return found
@@ -300,14 +300,16 @@ def put_schema_aside(address: str, identity: Identity) -> None:
     """Give the schema of a store another name, which no store has."""
     engine, name = _postgresql(address, durable=True)
     namespace = _namespace(identity)
-    with Store(engine, name, identity).writing() as connection:
-        taken = set(sa.inspect(connection).get_schema_names())
-        number = 1
-        while (aside := f"{namespace}_aside_{number}") in taken:
-            number += 1
-        # Both names are made of letters, digits and underscores only.
-        connection.exec_driver_sql(f'ALTER SCHEMA "{namespace}" RENAME TO "{aside}"')
-    engine.dispose()
+    try:
+        with Store(engine, name, identity).writing() as connection:
+            taken = set(sa.inspect(connection).get_schema_names())
+            number = 1
+            while (aside := f"{namespace}_aside_{number}") in taken:
+                number += 1
+            # Both names are made of letters, digits and underscores only.
+            connection.exec_driver_sql(f'ALTER SCHEMA "{namespace}" RENAME TO "{aside}"')
+    finally:
+        engine.dispose()
 
 
 def file_name(registry: str) -> str:

@@ -105,7 +105,7 @@ def show_books(shown: Shown, *, with_lines: bool) -> None:
 
 def _show_lines(book: Book) -> None:
     table = plain_table(
-        f"Book of {book.registry}",
+        f"Book of {escape(book.registry)}",
         "line",
         "at",
         "status",
@@ -197,6 +197,8 @@ def reconciled_body(found: Reconciliation) -> dict[str, Any]:
         "differences": [each.model_dump(mode="json") for each in found.differences],
         "findings": [finding_body(finding) for finding in found.findings],
         "mirror_equal": found.is_level,
+        "mirror_block": found.mirror_block,
+        "head": found.head,
         "fine": found.is_fine,
     }
 
@@ -217,9 +219,11 @@ def show_reconciled(found: Reconciliation) -> None:
         out.print(findings_table(found.findings))
     out.print()
     level = "equal to" if found.is_level else "unlike"
+    is_behind = found.mirror_block < found.head
+    so_far = f" up to block {found.mirror_block} of {found.head}" if is_behind else ""
     out.print(
         f"{len(found.differences)} differences, {len(found.findings)} findings; "
-        f"the mirror's entries are {level} the chain's."
+        f"the mirror's entries are {level} the chain's{so_far}."
     )
 
 
@@ -246,7 +250,7 @@ def _differences(differences: Sequence[Difference]) -> Any:
             batch_text(each.batch),
             each.total.removesuffix("_g"),
             tonnes_text(each.contract_g),
-            _tonnes(each.entries_g),
+            "not due" if each.entries_g is None else _tonnes(each.entries_g),
             "not due" if each.book_g is None else _tonnes(each.book_g),
             str(each.block),
             ", ".join(place) or "-",

@@ -7,6 +7,7 @@ with each other, a mirror's first tenth with its last, and both with the chain.
 from __future__ import annotations
 
 import hashlib
+import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -41,7 +42,8 @@ class Rate(Record):
         what: "chain" (contracts on py-evm, through a world in memory), or the mirror's store.
         entries: How many were written.
         per_s: Entries a second over all.
-        first_per_s, last_per_s: Over the first and the last tenth.
+        first_per_s, last_per_s: Over the first and the last tenth, or the first and the last part
+            that was written at once where a tenth is less.
         times_chain: `per_s` over the chain's.
     """
 
@@ -54,9 +56,9 @@ class Rate(Record):
 
 
 class _Made:
-    """A source of blocks as a busy registry makes them, one entry each, made when asked for.
+    """A source of blocks as a busy registry makes them, one entry each.
 
-    The blocks before the first part are made beforehand, so that what is timed is the mirror.
+    All are made beforehand, so that what is timed is the mirror.
     """
 
     def __init__(self, size: int) -> None:
@@ -180,7 +182,9 @@ def _chain_rate(told: Callable[[int], None]) -> Rate:
 
 def _mirror_rate(what: str, place: Path | str, source: _Made, told: Callable[[int], None]) -> Rate:
     """Measure a mirror that follows from the first block to the last."""
-    store = Store.open(place, tables.MIRROR, Identity("bench", "bench"), durable=False)
+    store = Store.open(
+        place, tables.MIRROR, Identity(f"bench_{secrets.token_hex(4)}", "bench"), durable=False
+    )
     moments = [(0, time.perf_counter())]
 
     def note(done: int, _: int) -> None:

@@ -24,7 +24,7 @@ def test_bench_books_leaves_nothing_in_the_database(database_url: str) -> None:
     assert (found.code, found.err) == (0, "")
     assert [line.split()[0] for line in found.lines[2:]] == ["chain", "SQLite", "PostgreSQL"]
     engine = sa.create_engine(database_url)
-    assert "bench" not in sa.inspect(engine).get_schema_names()
+    assert not [name for name in sa.inspect(engine).get_schema_names() if "bench" in name]
     engine.dispose()
 
 

@@ -299,9 +299,9 @@ def test_open_refuses_the_book_of_another_registry(folder: Path) -> None:
 def test_open_asks_for_the_server_that_has_the_books(tmp_path: Path, database_url: str) -> None:
     made(tmp_path / "there", database=database_url).close()
     made(tmp_path / "here").close()
-    with pytest.raises(InputError, match=r"in postgresql: name it \(--database\)"):
+    with pytest.raises(InputError, match="name the database"):
         World.open(tmp_path / "there")
-    with pytest.raises(InputError, match="in sqlite: name none"):
+    with pytest.raises(InputError, match="name no database"):
         World.open(tmp_path / "here", database=database_url)
     with pytest.raises(InputError, match="expected postgresql://"):
         World.open(tmp_path / "there", database="mysql://host/name")

@@ -96,7 +96,7 @@ def test_a_clean_world_has_no_difference(world: World) -> None:
 
 def test_a_world_without_a_block_has_nothing_to_compare() -> None:
     with World.open(engine="model") as world:
-        assert reconcile(world) == Reconciliation((), (), (), is_level=True)
+        assert reconcile(world) == Reconciliation((), (), (), True, mirror_block=0, head=0)
 
 
 @pytest.mark.parametrize("blocks", [0, -1, True, "7", 1.0])
