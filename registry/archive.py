@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from registry.books import tables
 from registry.books.book import Book, Mark
-from registry.books.follower import Followed, Follower, Progress
+from registry.books.follower import Follower
 from registry.books.lines import Desk
 from registry.books.mirror import Mirror
 from registry.books.store import Identity, Mode, Store
@@ -57,7 +57,7 @@ class Archive:
 
         Args:
             lag_s: How long after an entry a new book may be without it.
-            is_kept: Whether the folder must have it already; `save` makes the others.
+            is_kept: Whether the folder must have it already; `make_books` makes the others.
 
         Raises:
             StoreError: it is missing there, or cannot be used.
@@ -153,11 +153,11 @@ class Archive:
         """Say whether there is a mirror yet; a world in memory makes one when it is asked for."""
         return self._mirror is not None
 
-    def follow(self, ledger: Ledger, progress: Progress = lambda done, of: None) -> Followed:
+    def follow(self, ledger: Ledger) -> None:
         """Bring the mirror up to date."""
         if self._mirror is None:
             self._mirror = self._open_mirror()
-        return Follower(ledger, self._mirror).follow(progress)
+        Follower(ledger, self._mirror).follow()
 
     def _open_mirror(self) -> Mirror:
         return _in_memory() if self.folder is None else self.folder.mirror()
@@ -187,7 +187,7 @@ class Archive:
         if failed is not None:
             raise failed
 
-    def rebuild(self, ledger: Ledger, progress: Progress = lambda done, of: None) -> Followed:
+    def rebuild(self, ledger: Ledger) -> None:
         """Make the folder's mirror again from the ledger.
 
         One that has more wrong with it than some of its rows is put aside.
@@ -197,12 +197,13 @@ class Archive:
             self._mirror = self.folder.mirror()
             problems = verify(self._mirror.store, tables.MIRROR).problems
             if all(problem.row is not None for problem in problems):
-                return Follower(ledger, self._mirror).rebuild(progress)
+                Follower(ledger, self._mirror).rebuild()
+                return
         except (StoreDamaged, SchemaMismatch, ForeignStore):
             pass  # What could not be read is put aside unread.
         self.folder.put_mirror_aside()
         self._mirror = self.folder.mirror()
-        return Follower(ledger, self._mirror).rebuild(progress)
+        Follower(ledger, self._mirror).rebuild()
 
     def mark(self) -> dict[str, Mark]:
         """Remember all books."""
@@ -216,7 +217,7 @@ class Archive:
             self.books[name].back_to(remembered)
 
     def roll_back(self, ledger: Ledger) -> None:
-        """Let a mirror that was read meanwhile give up what the ledger has, however much it is."""
+        """Let a mirror that was read meanwhile follow a ledger back, however far that was."""
         if self._trial is not None:
             self._trial.store.close()
             self._trial = None

@@ -222,10 +222,16 @@ class Folder:
         Raises:
             ForeignStore: the chain is an older copy, or the book is of another.
         """
-        if book.state is not None and book.store is not None and not self.has_state(book.state):
-            found = f"it was written after state {book.state.number} of a chain that is not here"
+        found = self.problem_of(book.state)
+        if found is not None and book.store is not None:
             remedy = "put back chain and books that belong together; nothing was changed"
             raise ForeignStore(book.store.name, found, remedy)
+
+    def problem_of(self, state: State | None) -> str | None:
+        """Say what is wrong with a book that was written after a state; None if nothing is."""
+        if state is None or self.has_state(state):
+            return None
+        return f"it was written after state {state.number} of a chain that is not here"
 
     def has_moved(self) -> bool:
         """Say whether another process has saved a state since this one was read."""

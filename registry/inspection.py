@@ -25,10 +25,8 @@ from registry.errors import (
     StoreMissing,
 )
 from registry.folder import CHAIN_FILE, Folder, Settings, lag_of
+from registry.opening import Progress
 from registry.records.entry import Kind
-
-Progress = Callable[[int, int], None]
-"""Told how many rows are done, and of how many."""
 
 _UNUSABLE = (StoreDamaged, StoreMissing, ForeignStore, SchemaMismatch)
 
@@ -159,9 +157,8 @@ def _unknown_state(store: Store, folder: Folder) -> Iterator[Problem]:
             wanted = sa.select(standing.c.state, standing.c.state_seal)
             row = connection.execute(wanted).one_or_none()
         if row is not None and row.state is not None:
-            state = State(row.state, row.state_seal)
-            if not folder.has_state(state):
-                what = f"it was written after state {state.number} of a chain that is not here"
+            what = folder.problem_of(State(row.state, row.state_seal))
+            if what is not None:
                 yield Problem(store.name, standing.name, 1, what)
 
 

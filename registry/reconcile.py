@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from registry.books.lines import Line
@@ -18,6 +18,7 @@ from registry.errors import InputError, UnknownBatch, UnknownRegistry
 from registry.evidence import due_s, mirrored_blocks
 from registry.ledger.fold import Folded
 from registry.ledger.interface import Totals
+from registry.opening import Progress
 from registry.records.base import Record
 from registry.records.block import Block
 from registry.records.entry import Entry, digest
@@ -32,8 +33,6 @@ _ALL_TIME_S = 2**63 - 1
 
 Place = tuple[str, int]
 """A registry and one of its batches."""
-Progress = Callable[[int, int], None]
-"""Told how many blocks are done, and of how many."""
 
 
 class Difference(Record):

@@ -88,9 +88,7 @@ def book_rows(book: Book, lines: Iterable[Line], reading: Reading) -> Rows:
             "retirement": str(certificate.retirement),
             "account": certificate.account,
             "scope": certificate.scope,
-            "start_g": piece.start_g,
-            "end_g": piece.end_g,
-            "amount_g": piece.amount_g,
+            **_bounds(piece),
             "at_s": certificate.at_s,
         }
         for certificate in book.certificates
@@ -241,7 +239,7 @@ class _Credits:
     """Collects table rows while a book is read from its first line on."""
 
     def __init__(self, registry: str, keeper: str) -> None:
-        self._common = {"source": f"{keeper}:{registry}", "keeper": keeper, "registry": registry}
+        self._common = _source(registry, keeper)
         self._word = "line" if keeper == "book" else "entry"
         self._issuances: list[dict[str, object]] = []
         self._dispositions: list[dict[str, object]] = []
@@ -265,9 +263,7 @@ class _Credits:
             self._issuances += [
                 {
                     **common,
-                    "start_g": piece.start_g,
-                    "end_g": piece.end_g,
-                    "amount_g": piece.amount_g,
+                    **_bounds(piece),
                     "project": str(line.project),
                     "vintage": line.vintage,
                 }
@@ -300,9 +296,7 @@ class _Credits:
                 **common,
                 "id": None if line.id is None else str(line.id),
                 "kind": line.kind.value,
-                "start_g": piece.start_g,
-                "end_g": piece.end_g,
-                "amount_g": piece.amount_g,
+                **_bounds(piece),
                 "until_s": None,
                 "deadline_s": line.deadline_s,
             }

@@ -44,13 +44,20 @@ def books_body(shown: Shown, *, with_lines: bool) -> dict[str, Any]:
     }
 
 
-def _book_body(book: Book, *, with_lines: bool) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "registry": book.registry,
+def _counts(book: Book) -> dict[str, int]:
+    """Say how much is written in a book; an account counts once, however often it was noted."""
+    return {
         "lines": len(book.lines),
         "accounts": len({account.account for account in book.accounts}),
         "certificates": len(book.certificates),
         "documents": len(book.documents),
+    }
+
+
+def _book_body(book: Book, *, with_lines: bool) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "registry": book.registry,
+        **_counts(book),
         "heard": book.heard,
         "held": book.is_held,
         "lag_s": book.lag_s,
@@ -83,8 +90,7 @@ def show_books(shown: Shown, *, with_lines: bool) -> None:
         numbers=["lines", "accounts", "certificates", "documents", "heard up to entry"],
     )
     for book in shown.books:
-        accounts = len({account.account for account in book.accounts})
-        counts = (len(book.lines), accounts, len(book.certificates), len(book.documents))
+        counts = _counts(book).values()
         held = " (held)" if book.is_held else ""
         table.add_row(escape(book.registry), *map(str, counts), f"{book.heard}{held}")
     out.print(table)
@@ -250,8 +256,8 @@ def _differences(differences: Sequence[Difference]) -> Any:
             batch_text(each.batch),
             each.total.removesuffix("_g"),
             tonnes_text(each.contract_g),
-            "not due" if each.entries_g is None else _tonnes(each.entries_g),
-            "not due" if each.book_g is None else _tonnes(each.book_g),
+            "not due" if each.entries_g is None else tonnes_text(each.entries_g),
+            "not due" if each.book_g is None else tonnes_text(each.book_g),
             str(each.block),
             ", ".join(place) or "-",
         )
@@ -266,8 +272,3 @@ def show_rates(rates: Sequence[Rate]) -> None:
         figures = (rate.entries, rate.per_s, rate.first_per_s, rate.last_per_s, rate.times_chain)
         table.add_row(rate.what, *(f"{figure:,}" for figure in figures))
     console().print(table)
-
-
-def _tonnes(amount_g: int) -> str:
-    # What lacks its issuance adds up to less than nothing.
-    return tonnes_text(amount_g) if amount_g >= 0 else f"-{tonnes_text(-amount_g)}"

@@ -18,6 +18,7 @@ from registry.books.follower import Follower
 from registry.books.mirror import Mirror
 from registry.books.store import Identity, Store
 from registry.errors import InputError
+from registry.opening import Progress
 from registry.records.base import Record
 from registry.records.block import NO_PARENT, Block
 from registry.records.claim import Claim
@@ -30,9 +31,6 @@ from registry.world import World
 SIZES = (10_000, 100_000)
 CHAIN_STEPS = 200
 _START_S = 1_750_000_000
-
-Progress = Callable[[int, int], None]
-"""Told how many entries are done, and of how many."""
 
 
 class Rate(Record):
