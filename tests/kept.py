@@ -147,6 +147,13 @@ def lead(world: World, known: Known | None = None, steps: Sequence[Step] = STEPS
     return known
 
 
+def led(path: Path, engine: str) -> Path:
+    """Make a kept world that has lived its whole life, and return its folder."""
+    with World.open(path, seed=SEED, engine=engine, start=START) as world:
+        lead(world)
+    return path
+
+
 def picture(world: World) -> dict[str, Any]:
     """Say everything that can be asked of a world, in a form that can be compared."""
     index = {

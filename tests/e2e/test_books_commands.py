@@ -36,10 +36,7 @@ COMMANDS = {
 
 @pytest.fixture(scope="module")
 def led(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("led") / "world"
-    with World.open(path, seed=kept.SEED, engine="model", start=kept.START) as world:
-        kept.lead(world)
-    return path
+    return kept.led(tmp_path_factory.mktemp("led") / "world", "model")
 
 
 @pytest.fixture
