@@ -1,0 +1,17 @@
+"""The ten accounts with money that eth-tester's users know."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from registry.chain.engine import address_of
+
+RICH_KEYS: Final = tuple(number.to_bytes(32, "big") for number in range(1, 11))
+"""Private keys; not secret, and the same on every eth-tester chain."""
+
+RICH_WEI: Final = 1_000_000 * 10**18
+
+
+def rich_balances() -> dict[bytes, int]:
+    """Return what these accounts have at the beginning, wei by address."""
+    return {address_of(key): RICH_WEI for key in RICH_KEYS}

@@ -1,0 +1,594 @@
+"""A chain of blocks over the machine: what may enter a block, what it costs, what is read back.
+
+A block's hash is a digest of everything that the block says and of the block before. It is not the
+hash of an RLP header, because a header names the roots of three tries, and there are none here:
+nothing can be proved to somebody who has only the hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from eth_hash.auto import keccak
+
+from registry.chain.engine import CHAIN_ID, Log, UnknownSnapshot
+from registry.chain.revm.machine import Environment, Machine, MachineRefused, Message, Outcome
+from registry.chain.revm.state import NO_CODE, Account, Key, State, Value
+from registry.chain.revm.transactions import Transaction, floor_gas, intrinsic_gas
+from registry.errors import ChainError, TransactionRejected, UnknownBlock
+
+NO_ADDRESS: Final = b"\0" * 20
+
+READ_GAS: Final = 50_000_000
+"""Gas limit of what only reads, so that an endless loop ends."""
+
+_NO_PARENT: Final = b"\0" * 32
+_CREATION_BYTES: Final = 2 * 24_576
+"""EIP-3860: most bytes of creation code."""
+
+_ELASTICITY: Final = 2
+_FEE_STEPS: Final = 8
+"""EIP-1559: how far a block may be above its aim, and by which part the base fee moves."""
+
+
+class Genesis(NamedTuple):
+    """How a chain begins.
+
+    Attributes:
+        at_s: Timestamp of the genesis block, seconds since 1970.
+        gas_limit: Of every block.
+        base_fee: wei per gas, of the genesis block.
+        balances: wei by address.
+        is_free: Whether the base fee stays what it is, whatever blocks use.
+    """
+
+    at_s: int
+    gas_limit: int = 30_000_000
+    base_fee: int = 1_000_000_000
+    balances: Mapping[bytes, int] = {}
+    is_free: bool = False
+
+
+class TransactionReceipt(NamedTuple):
+    """What became of a transaction.
+
+    Attributes:
+        status: 1 if it worked, 0 if not; it is in its block and paid for either way.
+        gas_used: Gas charged for it alone.
+        gas_total: Gas charged in its block up to and with it.
+        gas_price: wei per gas that its sender paid.
+        created: Address of the contract created, 20 bytes; None if none was.
+        logs: In order; counted through the block.
+        output: What it returned, or said when reverting.
+        halt: Why the machine stopped; empty otherwise.
+    """
+
+    status: int
+    gas_used: int
+    gas_total: int
+    gas_price: int
+    created: bytes | None
+    logs: tuple[Log, ...]
+    output: bytes
+    halt: str
+
+
+class Gift(NamedTuple):
+    """Money that came into a block without a transaction, before its `before`-th one."""
+
+    before: int
+    address: bytes
+    wei: int
+
+
+class Block(NamedTuple):
+    """One block. The pending one has no hash yet.
+
+    Attributes:
+        number: Height; the genesis block is 0.
+        hash, parent: 32 bytes; zeros before genesis.
+        at_s: Timestamp, seconds since 1970.
+        gas_limit, gas_used: Gas.
+        base_fee: wei per gas.
+        coinbase: Who sealed it, 20 bytes.
+        prevrandao: 32 bytes, a function of the number.
+        transactions, receipts: In order, one for one.
+        gifts: In order.
+        step: The state's step after it.
+    """
+
+    number: int
+    hash: bytes
+    parent: bytes
+    at_s: int
+    gas_limit: int
+    gas_used: int
+    base_fee: int
+    coinbase: bytes
+    prevrandao: bytes
+    transactions: tuple[Transaction, ...]
+    receipts: tuple[TransactionReceipt, ...]
+    gifts: tuple[Gift, ...]
+    step: int
+
+
+class Failed(ChainError):
+    """A message fails, however much gas it gets.
+
+    Attributes:
+        outcome: What became of it.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        said = outcome.halt or ("0x" + outcome.output[:68].hex() if outcome.output else "no data")
+        super().__init__(f"it fails with any gas: {said}")
+
+
+@dataclass(slots=True)
+class _Pending:
+    """The block that is being made."""
+
+    environment: Environment
+    transactions: list[Transaction] = field(default_factory=list)
+    receipts: list[TransactionReceipt] = field(default_factory=list)
+    gifts: list[Gift] = field(default_factory=list)
+    gas_used: int = 0
+    logs: int = 0
+
+    def copy(self) -> _Pending:
+        return _Pending(
+            self.environment,
+            [*self.transactions],
+            [*self.receipts],
+            [*self.gifts],
+            self.gas_used,
+            self.logs,
+        )
+
+
+class _Mark(NamedTuple):
+    number: int
+    step: int
+    blocks: int
+    pending: _Pending
+
+
+class Chain:
+    """Blocks, and one that is being made, from a genesis block on.
+
+    Nothing here reads a clock: a block's time is one second after the last one's, unless
+    `travel` says otherwise.
+
+    Args:
+        chain_id: Id that transactions must be signed for.
+        genesis: How it begins.
+    """
+
+    def __init__(self, *, chain_id: int = CHAIN_ID, genesis: Genesis) -> None:
+        self.chain_id = chain_id
+        self.genesis = genesis
+        self._next_mark = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin again at the genesis block. Snapshots taken so far are forgotten."""
+        genesis = self.genesis
+        self.state = State()
+        self.state.write(
+            (address, Account(0, wei, NO_CODE)) for address, wei in genesis.balances.items()
+        )
+        self._machine = self._machine_at(self.state.step)
+        self._past: Machine | None = None
+        self._marks: list[_Mark] = []
+        self._places: dict[bytes, tuple[int, int]] = {}
+        self._numbers: dict[bytes, int] = {}
+        self._blocks: list[Block] = []
+        self._pending = _Pending(
+            Environment(
+                number=0,
+                at_s=genesis.at_s,
+                gas_limit=genesis.gas_limit,
+                base_fee=genesis.base_fee,
+                coinbase=NO_ADDRESS,
+                prevrandao=b"\0" * 32,
+            )
+        )
+        self.seal()
+
+    def _machine_at(self, step: int) -> Machine:
+        return Machine(
+            self.state, chain_id=self.chain_id, gas_limit=self.genesis.gas_limit, step=step
+        )
+
+    # Blocks.
+
+    @property
+    def head(self) -> Block:
+        """The last block."""
+        return self._blocks[-1]
+
+    @property
+    def pending(self) -> Block:
+        """The block that is being made, as it is now."""
+        return self._block_of(self._pending, b"")
+
+    def block(self, number: int) -> Block:
+        """Return a block. Raises UnknownBlock."""
+        if not 0 <= number < len(self._blocks):
+            raise UnknownBlock(number, len(self._blocks) - 1)
+        return self._blocks[number]
+
+    def find_block(self, hash: bytes) -> Block | None:
+        """Return the block with that hash."""
+        number = self._numbers.get(hash)
+        return None if number is None else self._blocks[number]
+
+    def find(self, tx_hash: bytes) -> tuple[Block, int] | None:
+        """Return the block of a transaction, perhaps the pending one, and its place in it."""
+        place = self._places.get(tx_hash)
+        if place is None:
+            return None
+        number, index = place
+        return (self.pending if number == len(self._blocks) else self._blocks[number]), index
+
+    def logs(
+        self,
+        first: int,
+        last: int,
+        addresses: Collection[bytes] = (),
+        topics: Sequence[Collection[bytes] | None] = (),
+    ) -> Iterator[tuple[Block, int, Log]]:
+        """Yield what was logged, in order: the block, the transaction's place in it, the log.
+
+        Args:
+            first, last: Numbers of blocks, both included; the last may be the pending one's.
+            addresses: Contracts; all of them if empty.
+            topics: What may stand at each place; anything where None.
+        """
+        blocks = self._blocks[max(0, first) : last + 1]
+        if first <= len(self._blocks) <= last:
+            blocks.append(self.pending)
+        for block in blocks:
+            for index, receipt in enumerate(block.receipts):
+                for log in receipt.logs:
+                    if addresses and log.address not in addresses:
+                        continue
+                    if len(topics) <= len(log.topics) and all(
+                        wanted is None or topic in wanted
+                        for wanted, topic in zip(topics, log.topics, strict=False)
+                    ):
+                        yield block, index, log
+
+    def seal(self, coinbase: bytes = NO_ADDRESS) -> Block:
+        """Make the pending block the last one, and begin the next.
+
+        Args:
+            coinbase: Named in the block. It is known too late to get what transactions paid, which
+                went to the zero address when they ran.
+        """
+        pending = self._pending
+        pending.environment = pending.environment._replace(coinbase=coinbase)
+        block = self._block_of(pending, _digest(pending, self._parent(), coinbase))
+        self._numbers[block.hash] = block.number
+        self._blocks.append(block)
+        self._begin()
+        return block
+
+    def _begin(self) -> None:
+        head = self.head
+        number = head.number + 1
+        self._pending = _Pending(
+            Environment(
+                number=number,
+                at_s=head.at_s + 1,
+                gas_limit=head.gas_limit,
+                base_fee=head.base_fee if self.genesis.is_free else next_base_fee(head),
+                coinbase=NO_ADDRESS,
+                prevrandao=keccak(b"carbon-registry/prevrandao/%d" % number),
+            )
+        )
+
+    def _parent(self) -> bytes:
+        return self._blocks[-1].hash if self._blocks else _NO_PARENT
+
+    def _block_of(self, pending: _Pending, hash: bytes) -> Block:
+        environment = pending.environment
+        return Block(
+            number=environment.number,
+            hash=hash,
+            parent=self._parent(),
+            at_s=environment.at_s,
+            gas_limit=environment.gas_limit,
+            gas_used=pending.gas_used,
+            base_fee=environment.base_fee,
+            coinbase=environment.coinbase,
+            prevrandao=environment.prevrandao,
+            transactions=tuple(pending.transactions),
+            receipts=tuple(pending.receipts),
+            gifts=tuple(pending.gifts),
+            step=self.state.step,
+        )
+
+    def travel(self, at_s: int) -> None:
+        """Say when the pending block is; transactions that are in it already saw another time.
+
+        Raises:
+            TransactionRejected: not after the last block.
+        """
+        if at_s <= self.head.at_s:
+            raise TransactionRejected(
+                f"block at {at_s} s would not come after the last one, at {self.head.at_s} s"
+            )
+        self._pending.environment = self._pending.environment._replace(at_s=at_s)
+
+    # Transactions.
+
+    def check(self, transaction: Transaction) -> None:
+        """Check whether a transaction may be the next one in the pending block.
+
+        Raises:
+            TransactionRejected: chain id, nonce, fees, gas or money are not what they must be.
+        """
+        environment, sender = self._pending.environment, transaction.sender
+        account = self.state.account(sender)
+        needed = intrinsic_gas(transaction.data, transaction.to is None, transaction.access_list)
+        bound = environment.gas_limit - self._pending.gas_used
+        cost = transaction.gas * transaction.max_fee + transaction.value
+        if transaction.chain_id not in (None, self.chain_id):
+            why = f"transaction signed for chain {transaction.chain_id}, this is {self.chain_id}"
+        elif transaction.nonce != account.nonce:
+            why = f"nonce {transaction.nonce}, where the sender's next one is {account.nonce}"
+        elif transaction.gas < max(needed, floor_gas(transaction.data)):
+            why = f"gas limit {transaction.gas} is below what its bytes alone cost"
+        elif transaction.gas > bound:
+            why = f"gas limit {transaction.gas} is above the {bound} left in the block"
+        elif transaction.max_priority_fee > transaction.max_fee:
+            why = f"priority fee {transaction.max_priority_fee} above the highest fee"
+        elif transaction.max_fee < environment.base_fee:
+            why = f"highest fee {transaction.max_fee} below the base fee {environment.base_fee}"
+        elif account.balance < cost:
+            why = f"sender has {account.balance} wei, and it can cost {cost}"
+        elif transaction.to is None and len(transaction.data) > _CREATION_BYTES:
+            why = f"creation code has {len(transaction.data)} bytes, above {_CREATION_BYTES}"
+        elif account.code_hash != NO_CODE:
+            why = "the sender is a contract"
+        else:
+            return
+        raise TransactionRejected(why)
+
+    def add(self, transaction: Transaction) -> TransactionReceipt:
+        """Execute a transaction as the next one of the pending block.
+
+        Raises:
+            TransactionRejected: see `check`; nothing has changed.
+        """
+        self.check(transaction)
+        pending = self._pending
+        base_fee = pending.environment.base_fee
+        price = min(transaction.max_fee, base_fee + transaction.max_priority_fee)
+        message = Message(
+            transaction.sender,
+            transaction.to,
+            transaction.data,
+            transaction.gas,
+            transaction.value,
+            price,
+            transaction.access_list,
+        )
+        try:
+            outcome = self._machine.run(message, pending.environment, is_kept=True)
+        except MachineRefused as error:
+            raise TransactionRejected(str(error)) from error
+        self._settle(transaction.sender, outcome, price, base_fee)
+        pending.gas_used += outcome.gas_used
+        logs = tuple(
+            Log(address, topics, data, index)
+            for index, (address, topics, data) in enumerate(outcome.logs, pending.logs)
+        )
+        pending.logs += len(logs)
+        receipt = TransactionReceipt(
+            outcome.status,
+            outcome.gas_used,
+            pending.gas_used,
+            price,
+            outcome.created,
+            logs,
+            outcome.output,
+            outcome.halt,
+        )
+        self._places[transaction.hash] = (len(self._blocks), len(pending.transactions))
+        pending.transactions.append(transaction)
+        pending.receipts.append(receipt)
+        return receipt
+
+    def _settle(self, sender: bytes, outcome: Outcome, price: int, base_fee: int) -> None:
+        """Take what was written, the sender's nonce and what gas cost as one step."""
+        state = self.state
+        writes: dict[Key, Value] = dict(outcome.writes)
+        nonce = state.account(sender).nonce + 1
+        _, balance, code_hash = writes.get(sender) or state.account(sender)  # type: ignore[misc]
+        writes[sender] = Account(nonce, balance - outcome.gas_used * price, code_hash)
+        if price > base_fee:
+            paid = outcome.gas_used * (price - base_fee)
+            self._pay(writes, self._pending.environment.coinbase, paid)
+        self._write(writes)
+
+    def _pay(self, writes: dict[Key, Value], address: bytes, wei: int) -> None:
+        account = writes.get(address) or self.state.account(address)
+        assert isinstance(account, Account)
+        writes[address] = account._replace(balance=account.balance + wei)
+
+    def _write(self, writes: Mapping[Key, Value]) -> None:
+        self.state.write(writes.items())
+        self._machine.take(writes.items())
+
+    def give(self, address: bytes, wei: int) -> None:
+        """Add money to an account in the pending block, without a transaction."""
+        self._pending.gifts.append(Gift(len(self._pending.transactions), address, wei))
+        writes: dict[Key, Value] = {}
+        self._pay(writes, address, wei)
+        self._write(writes)
+
+    # Questions.
+
+    def run(
+        self, message: Message, *, block: int | None = None, at_s: int | None = None
+    ) -> Outcome:
+        """Execute a message and leave no trace.
+
+        Args:
+            block: After which block, and with its number and time; in the pending one if absent.
+            at_s: The time that contracts see, where it should be another.
+
+        Raises:
+            UnknownBlock: no such block.
+            MachineRefused: its gas does not pay for its bytes, or its sender cannot pay its value.
+        """
+        if block is None:
+            machine, environment = self._machine, self._pending.environment
+        else:
+            found = self.block(block)
+            machine = self._at(found.step)
+            environment = Environment(
+                found.number,
+                found.at_s,
+                found.gas_limit,
+                found.base_fee,
+                found.coinbase,
+                found.prevrandao,
+            )
+        if at_s is not None:
+            environment = environment._replace(at_s=at_s)
+        return machine.run(message, environment)
+
+    def _at(self, step: int) -> Machine:
+        """Return a machine with the values after a step. The one for the past is moved about."""
+        if step == self._machine.step:
+            return self._machine
+        if self._past is None:
+            self._past = self._machine_at(step)
+        elif self._past.step != step:
+            self._past.move_to(step)
+        return self._past
+
+    def needed_gas(self, message: Message, *, block: int | None = None) -> int:
+        """Return the least gas limit with which a message works, at most the message's own.
+
+        Mostly that is what it used before refunds, which is tried. A contract that calls others
+        keeps a 64th back each time; then the limit is searched for.
+
+        Raises:
+            Failed: it fails with all the gas that it may have.
+            UnknownBlock, MachineRefused: see `run`.
+        """
+        outcome = self.run(message, block=block)
+        if not outcome.status:
+            raise Failed(outcome)
+        low = max(outcome.gas_needed, floor_gas(message.data))
+        if self.run(message._replace(gas=low), block=block).status:
+            return low
+        high = message.gas
+        while low + 1 < high:
+            middle = (low + high) // 2
+            if self.run(message._replace(gas=middle), block=block).status:
+                high = middle
+            else:
+                low = middle
+        return high
+
+    # Snapshots.
+
+    def snapshot(self) -> int:
+        """Remember the chain as it is, the pending block included; numbers are never reused."""
+        self._next_mark += 1
+        self._marks.append(
+            _Mark(self._next_mark, self.state.step, len(self._blocks), self._pending.copy())
+        )
+        return self._next_mark
+
+    def revert(self, snapshot: int) -> None:
+        """Return to a snapshot, as often as wanted; those taken after it are forgotten.
+
+        Raises:
+            UnknownSnapshot: never taken, or forgotten.
+        """
+        position = self._position(snapshot)
+        mark = self._marks[position]
+        del self._marks[position + 1 :]
+        self._back_to(mark.step, mark.blocks)
+        self._pending = mark.pending.copy()
+        for index, transaction in enumerate(self._pending.transactions):
+            self._places[transaction.hash] = (mark.blocks, index)
+
+    def forget(self, snapshot: int) -> None:
+        """Drop a snapshot and those taken after it, and keep the chain as it is.
+
+        Raises:
+            UnknownSnapshot: never taken, or forgotten.
+        """
+        del self._marks[self._position(snapshot) :]
+
+    def _position(self, snapshot: int) -> int:
+        for position in range(len(self._marks) - 1, -1, -1):
+            if self._marks[position].number == snapshot:
+                return position
+        raise UnknownSnapshot(snapshot)
+
+    def drop_pending(self) -> None:
+        """Take back everything in the pending block."""
+        self._back_to(self.head.step, len(self._blocks))
+        self._begin()
+
+    def _back_to(self, step: int, blocks: int) -> None:
+        for transaction in self._pending.transactions:
+            self._places.pop(transaction.hash, None)
+        for block in self._blocks[blocks:]:
+            del self._numbers[block.hash]
+            for transaction in block.transactions:
+                self._places.pop(transaction.hash, None)
+        del self._blocks[blocks:]
+        if self._past is not None and self._past.step > step:
+            self._past = None
+        self._machine.move_to(step)
+        self.state.back_to(step)
+
+
+def next_base_fee(parent: Block) -> int:
+    """Return the base fee of the block after `parent`, wei per gas (EIP-1559)."""
+    aim = parent.gas_limit // _ELASTICITY
+    moved = parent.base_fee * abs(parent.gas_used - aim) // aim // _FEE_STEPS
+    if parent.gas_used > aim:
+        return parent.base_fee + max(moved, 1)
+    return parent.base_fee - moved
+
+
+def _digest(pending: _Pending, parent: bytes, coinbase: bytes) -> bytes:
+    """Return the hash of a block: SHA-256 over what it says, each part with its length."""
+    environment = pending.environment
+    running = hashlib.sha256(parent)
+    running.update(
+        b"%d %d %d %d %d %d %d "
+        % (
+            environment.number,
+            environment.at_s,
+            environment.gas_limit,
+            environment.base_fee,
+            pending.gas_used,
+            len(pending.transactions),
+            len(pending.gifts),
+        )
+    )
+    running.update(coinbase)
+    for before, address, wei in pending.gifts:
+        running.update(b"%d %d " % (before, wei) + address)
+    for transaction, receipt in zip(pending.transactions, pending.receipts, strict=True):
+        running.update(transaction.hash)
+        running.update(b"%d %d %d " % (receipt.status, receipt.gas_used, len(receipt.logs)))
+        for log in receipt.logs:
+            said = b"".join((log.address, *log.topics))
+            running.update(b"%d %d " % (len(log.topics), len(log.data)) + said + log.data)
+    return running.digest()
