@@ -16,7 +16,7 @@ from eth_hash.auto import keccak
 
 from registry.chain.engine import CHAIN_ID, Log, UnknownSnapshot
 from registry.chain.revm.machine import Environment, Machine, MachineRefused, Message, Outcome
-from registry.chain.revm.state import NO_CODE, Account, Key, State, Value
+from registry.chain.revm.state import NO_CODE, Account, Key, State, Value, slot_key
 from registry.chain.revm.transactions import Transaction, floor_gas, intrinsic_gas
 from registry.errors import ChainError, TransactionRejected, UnknownBlock
 
@@ -34,6 +34,22 @@ _FEE_STEPS: Final = 8
 """EIP-1559: how far a block may be above its aim, and by which part the base fee moves."""
 
 
+class Start(NamedTuple):
+    """An account that is there from the beginning.
+
+    Attributes:
+        balance: wei.
+        nonce: How many transactions count as sent.
+        code: What runs when it is called.
+        storage: Words by slot.
+    """
+
+    balance: int = 0
+    nonce: int = 0
+    code: bytes = b""
+    storage: Mapping[int, int] = {}
+
+
 class Genesis(NamedTuple):
     """How a chain begins.
 
@@ -43,6 +59,7 @@ class Genesis(NamedTuple):
         base_fee: wei per gas, of the genesis block.
         balances: wei by address.
         is_free: Whether the base fee stays what it is, whatever blocks use.
+        accounts: By address, those that own or are more than a balance.
     """
 
     at_s: int
@@ -50,6 +67,7 @@ class Genesis(NamedTuple):
     base_fee: int = 1_000_000_000
     balances: Mapping[bytes, int] = {}
     is_free: bool = False
+    accounts: Mapping[bytes, Start] = {}
 
 
 class TransactionReceipt(NamedTuple):
@@ -178,9 +196,7 @@ class Chain:
         """Begin again at the genesis block. Snapshots taken so far are forgotten."""
         genesis = self.genesis
         self.state = State()
-        self.state.write(
-            (address, Account(0, wei, NO_CODE)) for address, wei in genesis.balances.items()
-        )
+        self.state.write(_beginning(genesis, self.state))
         self._machine = self._machine_at(self.state.step)
         self._past: Machine | None = None
         self._marks: list[_Mark] = []
@@ -555,6 +571,15 @@ class Chain:
             self._past = None
         self._machine.move_to(step)
         self.state.back_to(step)
+
+
+def _beginning(genesis: Genesis, state: State) -> Iterator[tuple[Key, Value]]:
+    for address, wei in genesis.balances.items():
+        yield address, Account(0, wei, NO_CODE)
+    for address, start in genesis.accounts.items():
+        yield address, Account(start.nonce, start.balance, state.keep_code(start.code))
+        for slot, word in start.storage.items():
+            yield slot_key(address, slot), word
 
 
 def next_base_fee(parent: Block) -> int:
