@@ -56,7 +56,7 @@ Database = Annotated[
         help="Address of the PostgreSQL database that has its books and its mirror.",
     ),
 ]
-EngineName = Annotated[str, typer.Option("--engine", help="auto, tester or model.")]
+EngineName = Annotated[str, typer.Option("--engine", help="auto, revm, tester, rpc:URL or model.")]
 
 
 class OutputError(InputError):
@@ -166,7 +166,7 @@ def tokenise(
     as_json: Json = False,
 ) -> None:
     """Put EcoRegistry's export on chain and compare the intervals with what it printed."""
-    from registry.opening import AUTO
+    from registry.opening import engine_named
     from registry.report.json import outcome_body
     from registry.report.text import progress, show_outcome
     from registry.simulate.tokenise import tokenise as run
@@ -177,7 +177,7 @@ def tokenise(
             engine=engine,
             progress=lambda done, of: bar.update(bar.task_ids[0], completed=done, total=of),
         )
-    engine = AUTO if engine == "auto" else engine
+    engine = engine_named(engine)
     if as_json:
         _print_json(outcome_body(outcome, engine))
     else:

@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from registry.chain import engines
 from registry.errors import InputError, shown
 from registry.folder import Folder, Settings
 from registry.ledger.interface import Ledger
 from registry.ledger.keys import KeyRing
 from registry.ledger.model import ModelLedger
 
-ENGINES = ("auto", "tester", "model")
-AUTO = "tester"
-"""What `auto` stands for."""
+ENGINES = ("auto", "revm", "tester", "model")
+"""Engines by name. A node's is "rpc:" and its address."""
 
 _SEEDS = 2**256
 _START = "2025-07-01"
@@ -42,14 +42,26 @@ def settings_of(
         seed = 0
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < _SEEDS:
         raise WorldError(f"seed {shown(seed)}: expected an int from 0 on, below 2^256")
-    if engine not in ENGINES:
-        raise WorldError(f"engine {shown(engine)}: expected one of {', '.join(ENGINES)}")
     return Settings(
         seed,
-        AUTO if engine == "auto" else engine,
+        engine_named(engine),
         moment(_START if start is None else start),
         "sqlite" if database is None else "postgresql",
     )
+
+
+def engine_named(engine: str) -> str:
+    """Return the engine that a name stands for: "auto" is the fastest that runs here.
+
+    Raises:
+        WorldError: no engine has that name.
+    """
+    if engine == "auto":
+        return engines.best()
+    if engine not in ENGINES and not (isinstance(engine, str) and engine.startswith(engines.RPC)):
+        expected = f"{', '.join(ENGINES)} or {engines.RPC}URL"
+        raise WorldError(f"engine {shown(engine)}: expected one of {expected}")
+    return engine
 
 
 def open_folder(
@@ -89,14 +101,23 @@ def open_folder(
 
 
 def new_ledger(engine: str, keys: KeyRing, start_s: int, *, keep: bool) -> Ledger:
-    """Begin a ledger on the engine of that name; `keep` says whether it will be opened again."""
+    """Begin a ledger.
+
+    Args:
+        engine: Name of what carries it.
+        keep: Whether it will be opened again.
+
+    Raises:
+        WorldError: what the engine stands on is not installed.
+    """
     if engine == "model":
         return ModelLedger(keys, keep=keep)
-    # py-evm takes a second to import; whoever works on the model alone need not wait for it.
     from registry.chain.ledger import ChainLedger
-    from registry.chain.tester import TesterEngine
 
-    return ChainLedger(TesterEngine(start_s=start_s - 1), keys, start_s)
+    try:
+        return ChainLedger(engines.new_engine(engine, start_s - 1), keys, start_s)
+    except engines.EngineMissing as error:
+        raise WorldError(str(error)) from error
 
 
 def kept_ledger(
@@ -106,13 +127,17 @@ def kept_ledger(
 
     Raises:
         ChainDamaged: the pairs are not what it handed out.
+        WorldError: what the engine stands on is not installed.
     """
     if engine == "model":
         return ModelLedger.resume(keys, pairs, progress)
     from registry.chain.ledger import ChainLedger
-    from registry.chain.tester import TesterEngine
 
-    return ChainLedger.resume(pairs, keys, TesterEngine.resume, progress)
+    try:
+        reopen = engines.reopening(engine)
+    except engines.EngineMissing as error:
+        raise WorldError(str(error)) from error
+    return ChainLedger.resume(pairs, keys, reopen, progress)
 
 
 def moment(when: str | date | datetime) -> int:

@@ -289,9 +289,10 @@ class Machine:
             if name in written.destroyed:
                 yield address, NOBODY
                 continue
-            code_hash = bytes(info.code_hash)
+            code_hash = info.code_hash
             if name in written.created:
                 code_hash = self._state.keep_code(_code(info))
+            assert code_hash is not None
             account = Account(info.nonce, info.balance, code_hash)
             if code_hash != NO_CODE:
                 self._keep(account, info)
@@ -313,7 +314,7 @@ def _bytes(address: str) -> bytes:
 
 def _code(info: AccountInfo) -> bytes:
     """Return an account's code; pyrevm hands analysed code out with zeros behind it."""
-    assert info.code is not None
-    code = bytes(info.code)
+    code = info.code
+    assert code is not None
     found = _LENGTH.search(str(info))
     return code if found is None else code[: int(found[1])]

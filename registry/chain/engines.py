@@ -1,0 +1,77 @@
+"""Engines by the names that `--engine` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from registry.chain.engine import Engine
+from registry.errors import ChainError
+
+if TYPE_CHECKING:
+    from registry.chain.revm.engine import RevmEngine
+
+RPC: Final = "rpc:"
+"""What stands before the address of a node."""
+
+
+class EngineMissing(ChainError):
+    """The engine cannot run here: the package that it stands on is not installed."""
+
+    def __init__(self, name: str, package: str) -> None:
+        self.name = name
+        self.package = package
+        super().__init__(
+            f"engine {name} needs the package {package}, which is not installed here (it has "
+            "wheels for the usual platforms only); engine tester does the same, slowly"
+        )
+
+
+def best() -> str:
+    """Return the fastest engine that runs here: "revm" where its wheel is installed."""
+    return "tester" if find_spec("pyrevm") is None else "revm"
+
+
+def new_engine(name: str, start_s: int) -> Engine:
+    """Begin a chain.
+
+    Args:
+        name: "revm", "tester", or "rpc:" and the address of a node.
+        start_s: Timestamp of the genesis block, seconds since 1970; a node has its own.
+
+    Raises:
+        EngineMissing: what it stands on is not installed.
+        ChainError: a node cannot be used.
+    """
+    if name.startswith(RPC):
+        from registry.chain.rpc import RpcEngine
+
+        return RpcEngine(name.removeprefix(RPC))
+    if name == "tester":
+        # py-evm takes a second to import; whoever does without need not wait for it.
+        from registry.chain.tester import TesterEngine
+
+        return TesterEngine(start_s=start_s)
+    return _revm()(start_s=start_s)
+
+
+def reopening(name: str) -> Callable[[Mapping[bytes, bytes]], Engine]:
+    """Return what opens a chain again from all its changes.
+
+    Raises:
+        EngineMissing: what it stands on is not installed.
+    """
+    if name == "tester":
+        from registry.chain.tester import TesterEngine
+
+        return TesterEngine.resume
+    return _revm().resume
+
+
+def _revm() -> type[RevmEngine]:
+    if find_spec("pyrevm") is None:
+        raise EngineMissing("revm", "pyrevm")
+    from registry.chain.revm.engine import RevmEngine
+
+    return RevmEngine

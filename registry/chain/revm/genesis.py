@@ -1,0 +1,104 @@
+"""How a chain for eth-tester's users begins: who has keys and money, and which numbers hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from registry.chain.engine import address_of
+from registry.chain.revm.chain import Genesis, Start
+
+USUAL_KEYS: Final = tuple(number.to_bytes(32, "big") for number in range(1, 11))
+"""Private keys of the ten accounts that every eth-tester has."""
+
+USUAL_BALANCE: Final = 10**24
+"""wei: a million ether."""
+
+START_S: Final = 1_751_328_000
+"""2025-07-01: timestamp of a genesis block for which nobody says another."""
+
+DEFAULTS: Final[Mapping[str, int]] = {
+    "timestamp": START_S,
+    "gas_limit": 30_029_122,
+    "base_fee_per_gas": 10**9,
+}
+"""Parameters of a genesis block that can be chosen, and what they are otherwise."""
+
+_FIXED: Final[Mapping[str, object]] = {
+    "coinbase": b"\0" * 20,
+    "difficulty": 0,
+    "extra_data": b"",
+    "mix_hash": b"\0" * 32,
+    "nonce": b"\0" * 8,
+}
+_ROOTS: Final = ("receipt_root", "transaction_root")
+
+
+def usual_balances() -> dict[bytes, int]:
+    """Return what the ten accounts own, wei by address."""
+    return {address_of(key): USUAL_BALANCE for key in USUAL_KEYS}
+
+
+def account_keys(
+    quantity: int | None = None, mnemonic: str | None = None, hd_path: str | None = None
+) -> tuple[bytes, ...]:
+    """Return private keys of accounts, as eth-tester derives them.
+
+    Args:
+        quantity: How many; ten if absent.
+        mnemonic: Words that they are derived from; otherwise they are 1, 2, 3 and so on.
+        hd_path: Where they are derived below; the customary path if absent.
+    """
+    count = 10 if quantity is None else quantity
+    if mnemonic is None:
+        return tuple(number.to_bytes(32, "big") for number in range(1, count + 1))
+    from eth_account.hdaccount import HDPath, seed_from_mnemonic
+
+    seed = seed_from_mnemonic(mnemonic, "")
+    path = "m/44'/60'/0'" if hd_path is None else hd_path
+    return tuple(bytes(HDPath(f"{path}/{number}").derive(seed)) for number in range(count))
+
+
+def parameters(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return parameters of a genesis block.
+
+    Args:
+        overrides: Those that are not the defaults. What cannot be chosen here may be named with
+            the value that it has, as in what `PyEVMBackend.generate_genesis_params` returns.
+
+    Raises:
+        ValueError: a name that is none, or a value that this chain cannot have.
+    """
+    chosen = dict(DEFAULTS)
+    for name, value in (overrides or {}).items():
+        if name in chosen:
+            chosen[name] = value
+        elif name not in _ROOTS and (name not in _FIXED or value != _FIXED[name]):
+            raise ValueError(f"no genesis block here has {name} {value!r}")
+    return chosen
+
+
+def genesis_of(overrides: Mapping[str, Any] | None, accounts: Mapping[bytes, Any]) -> Genesis:
+    """Return how a chain begins.
+
+    Args:
+        overrides: See `parameters`.
+        accounts: By address, mappings that may have `balance`, `nonce`, `code` and `storage`.
+
+    Raises:
+        ValueError: see `parameters`; or an account is described by anything else.
+    """
+    chosen = parameters(overrides)
+    return Genesis(
+        at_s=chosen["timestamp"],
+        gas_limit=chosen["gas_limit"],
+        base_fee=chosen["base_fee_per_gas"],
+        accounts={address: _start(state) for address, state in accounts.items()},
+    )
+
+
+def _start(state: Mapping[str, Any]) -> Start:
+    unknown = state.keys() - set(Start._fields)
+    if unknown:
+        raise ValueError(f"no account has {', '.join(sorted(unknown))}")
+    return Start(**state)
