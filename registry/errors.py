@@ -7,6 +7,7 @@
     |  +- TextError                   free text too long or with control characters
     |  +- PeriodError                 not a period of days, or an empty one
     |  +- ActionError                 a field of an action of the wrong type or out of range
+    |  +- NotAlone                    an action in a block with others that must be alone in one
     |  +- UnknownRegistry             no registry of that name in this world
     |  +- FeedError                   file, row and column of the bad cell
     |  +- RuleError                   an audit rule whose header, SQL or result is not usable
@@ -22,6 +23,11 @@
     |  +- UnknownBlock                no block of that number, or not yet
     |  +- ChainDamaged                what was kept of a ledger does not make one again
     |  +- TransactionRejected         the engine did not take the transaction at all
+    |  +- NodeUnreachable             a node is away, or went away before it answered
+    |  +- NodeNonsense                a node's answer is no answer to what it was asked
+    |  +- NodeRefused                 a node does not do what it was asked
+    |  +- NodeUnfit                   a node that cannot carry a world
+    |  +- WrongChain                  a node on another chain than the one expected
     +- StoreError                     a database cannot be used as it is; nothing was changed
     |  +- StoreMissing                no such file, folder or database
     |  +- StoreDamaged                truncated, altered, or no database of ours
@@ -92,7 +98,13 @@ def _several(numbers: tuple[int, ...]) -> str:
 
 
 class RegistryError(Exception):
-    """Root of everything this package raises on purpose."""
+    """Root of everything this package raises on purpose.
+
+    Attributes:
+        index: Which of several actions it is about, from 0; None where there was but one.
+    """
+
+    index: int | None = None
 
 
 class InvariantBroken(AssertionError):
@@ -150,6 +162,15 @@ class ActionError(InputError):
         self.given = given
         self.expected = expected
         super().__init__(f"{action}, field {field}: {_SHORT.repr(given)}: {expected}")
+
+
+class NotAlone(InputError):
+    """An action stands in one block with others, and must be alone in one."""
+
+    def __init__(self, action: str, actions: int) -> None:
+        self.action = action
+        self.actions = actions
+        super().__init__(f"{action} must be alone in its block, and is one of {actions} actions")
 
 
 class UnknownRegistry(InputError):
@@ -254,6 +275,54 @@ class ChainDamaged(ChainError):
 
 class TransactionRejected(ChainError):
     """The engine did not take the transaction at all: nonce, gas, chain id, clock."""
+
+
+class NodeUnreachable(ChainError):
+    """A node is away, or went away before it answered; what it has done is found out later."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url = url
+        self.reason = reason
+        super().__init__(f"no answer from the node at {url}: {reason}")
+
+
+class NodeNonsense(ChainError):
+    """What is at an address answers, and not as a node does."""
+
+    def __init__(self, url: str, asked: str, answer: object) -> None:
+        self.url = url
+        self.asked = asked
+        self.answer = answer
+        super().__init__(f"what is at {url} answers {asked} as no node does: {shown(answer)}")
+
+
+class NodeRefused(ChainError):
+    """A node says that it does not do what it was asked; it has changed nothing."""
+
+    def __init__(self, url: str, asked: str, reason: str) -> None:
+        self.url = url
+        self.asked = asked
+        self.reason = reason
+        super().__init__(f"the node at {url} refuses {asked}: {reason}")
+
+
+class NodeUnfit(ChainError):
+    """A node that cannot keep what all engines promise: exact timestamps, all or nothing."""
+
+    def __init__(self, url: str, problem: str) -> None:
+        self.url = url
+        self.problem = problem
+        super().__init__(f"the node at {url} cannot carry a world: {problem}")
+
+
+class WrongChain(ChainError):
+    """A node is on another chain than the one expected."""
+
+    def __init__(self, url: str, found: int, expected: int) -> None:
+        self.url = url
+        self.found = found
+        self.expected = expected
+        super().__init__(f"the node at {url} is on chain {found}, expected chain {expected}")
 
 
 class ContractText(ChainError):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from registry.audit.run import audit
 from registry.books import columns
 from registry.books.lines import lines_of
 from registry.books.mirror import Mirror
+from registry.opening import WorldError
 from registry.records.block import Block
 from registry.records.entry import digest
 from registry.records.finding import Finding
@@ -97,6 +100,19 @@ def lag_s(world: World, registry: str) -> int:
 def due_s(world: World, registry: str) -> int:
     """Return up to which moment a registry's book must have everything."""
     return max(complete_s(world, registry), world.now_s - lag_s(world, registry))
+
+
+def findings_of(
+    world: World, as_of_s: int | None, rules: Sequence[str] | None, rules_dir: Path | None
+) -> tuple[Finding, ...]:
+    """Audit a world's records; see `registry.audit.run.audit`.
+
+    Raises:
+        WorldError: one rule's code stands where a list of them is expected.
+    """
+    if isinstance(rules, str):
+        raise WorldError(f"rules {rules!r}: expected a list of codes, such as [{rules!r}]")
+    return audit(world.tables(as_of_s), rules=rules, as_of_s=as_of_s, rules_dir=rules_dir)
 
 
 def hash_of(world: World, scenario: str, findings: Sequence[Finding]) -> str:

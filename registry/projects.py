@@ -88,7 +88,7 @@ class ProjectDesk:
         )
         with self._world.all_or_nothing():
             self._world.account(developer)
-            self._world.keep(project, _own(document))
+            self._world.knowledge.keep(project, _own(document))
             self._do(action)
         return project
 
@@ -109,7 +109,7 @@ class ProjectDesk:
         changed = known.model_copy(update={"name": name, "version": version, "root": tree.root})
         action = act.UpdateProject(registry=self.name, project=known.number, root=tree.root)
         with self._world.all_or_nothing():
-            self._world.keep(changed, _own(document))
+            self._world.knowledge.keep(changed, _own(document))
             self._do(action)
         return changed
 

@@ -11,35 +11,34 @@ The steps of a credit's life are methods of `registry.registries.Registry`.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 
-from registry import opening
+from registry import marks, opening
 from registry.archive import Archive
-from registry.audit.run import audit
-from registry.books.book import Book, Mark
+from registry.books.book import Book
 from registry.books.mirror import Mirror
-from registry.errors import UnknownRegistry, shown
-from registry.evidence import hash_of, tables_of
+from registry.errors import RegistryError, shown
+from registry.evidence import findings_of, hash_of, tables_of
 from registry.folder import Folder
 from registry.index import Index
 from registry.knowledge import Knowledge
-from registry.knowledge import Mark as KnowledgeMark
 from registry.ledger.fold import is_conserved
-from registry.ledger.interface import Ledger
+from registry.ledger.interface import Ledger, blocks_of
 from registry.ledger.keys import KeyRing
+from registry.marks import Mark
 from registry.opening import Progress, WorldError
 from registry.operators.profiles import Mode, Profile
 from registry.records.action import Action, CloseAccount, OpenAccount, OpenRegistry
 from registry.records.entry import Entry
 from registry.records.finding import Finding
-from registry.records.identity import PLATFORM, check_name
-from registry.records.result import Account, Project
+from registry.records.identity import check_name
+from registry.records.result import Account
 from registry.registries import Registry
 
 if TYPE_CHECKING:
@@ -47,15 +46,8 @@ if TYPE_CHECKING:
 
     from registry.chain.ledger import ChainLedger
 
-
-class _State(NamedTuple):
-    """What a roll-back returns to."""
-
-    mark: int
-    known: KnowledgeMark
-    now_s: int
-    rng: tuple[Any, ...]
-    books: dict[str, Mark]
+PER_BLOCK = 500
+"""Actions in a block, unless told otherwise."""
 
 
 class World:
@@ -66,6 +58,7 @@ class World:
         engine: What carries the ledger: "tester" (contracts on py-evm) or "model".
         ledger: The ledger; `ledger.apply` would bypass clock and books, so use `apply` here.
         archive: The books and the mirror, and the folder that keeps them.
+        knowledge: What it learned from its entries.
         rng: For the random choices of scripts; restored by checkpoints.
         now_s: World clock, seconds since 1970-01-01 UTC; 1 s passes with each accepted action.
     """
@@ -78,7 +71,7 @@ class World:
         self.now_s = start_s
         self.rng = random.Random(seed)
         self._keys = KeyRing(seed)
-        self._knowledge = Knowledge(self.rng)
+        self.knowledge = Knowledge(self.rng)
         self.archive = Archive(folder, self.index, self._keys)
         self._depth = 0
 
@@ -149,7 +142,7 @@ class World:
                 )
                 self._save()
             else:
-                kept = self._knowledge.memory.recall(pairs, folder.chain.name)
+                kept = self.knowledge.memory.recall(pairs, folder.chain.name)
                 self.ledger = opening.kept_ledger(self.engine, self._keys, kept, progress)
                 self.now_s = now_s
                 self.archive.look_back(self.ledger, is_needed=not rebuild)
@@ -210,16 +203,16 @@ class World:
             WorldError: the registry is open in the other mode.
             IdentifierError: a name that no registry can have.
         """
-        profile = self._knowledge.roster.profile_for(name, mode, lag_s)
-        if profile.name not in self._knowledge.roster.profiles:
-            self._knowledge.asked[profile.name] = profile
+        profile = self.knowledge.roster.profile_for(name, mode, lag_s)
+        if profile.name not in self.knowledge.roster.profiles:
+            self.knowledge.asked[profile.name] = profile
             self.apply(OpenRegistry(registry=profile.name, native=profile.mode == "native"))
-        return Registry(self, self._knowledge.roster.profiles[profile.name])
+        return Registry(self, self.knowledge.roster.profiles[profile.name])
 
     @property
     def registries(self) -> tuple[Profile, ...]:
         """The open registries, in the order in which they were opened."""
-        return tuple(self._knowledge.roster.profiles.values())
+        return tuple(self.knowledge.roster.profiles.values())
 
     def account(self, name: str, jurisdiction: str = "") -> Account:
         """Return an account, opened on first use.
@@ -231,9 +224,9 @@ class World:
             WorldError: the account is open in another jurisdiction.
         """
         name = check_name("account", name)
-        if name not in self._knowledge.roster.accounts:
+        if name not in self.knowledge.roster.accounts:
             self.apply(OpenAccount(account=name, jurisdiction=jurisdiction))
-        known = self._knowledge.roster.accounts[name]
+        known = self.knowledge.roster.accounts[name]
         if jurisdiction not in ("", known.jurisdiction):
             opened = known.jurisdiction or "no jurisdiction"
             raise WorldError(f"account {name!r} was opened in {opened}, not {shown(jurisdiction)}")
@@ -246,7 +239,7 @@ class World:
     @property
     def index(self) -> Index:
         """What the world knows of its entries, such as the next free numbers."""
-        return self._knowledge.index
+        return self.knowledge.index
 
     @property
     def books(self) -> dict[str, Book]:
@@ -274,29 +267,56 @@ class World:
                 if only books or mirror could not, they are written at the next step.
         """
         self.archive.check_writable()
-        if action.registry not in (PLATFORM, *self.books) and not isinstance(action, OpenRegistry):
-            raise UnknownRegistry(action.registry, tuple(self.books))
         if self._depth or self.archive.folder is None:
-            return self._accept(action)
+            return self._accept([action])[0]
         with self.all_or_nothing():
-            return self._accept(action)
+            return self._accept([action])[0]
 
-    def _accept(self, action: Action) -> tuple[Entry, ...]:
+    def apply_many(
+        self, actions: Iterable[Action], *, per_block: int = PER_BLOCK
+    ) -> tuple[tuple[Entry, ...], ...]:
+        """Carry out actions, each one second after the one before, or none; saved in one piece.
+
+        They become the same entries as one by one: only blocks are larger. What must be alone in
+        its block is (`registry.ledger.interface.ALONE`).
+
+        Args:
+            actions: Taken block by block; they may depend on what became of earlier blocks.
+            per_block: Most actions in a block, from 1 on; how many fit depends on the chain.
+
+        Returns:
+            The entries of each action, in the order of the actions.
+
+        Raises:
+            WorldError: `per_block` is no such number.
+            LedgerError, UnknownRegistry: one was refused, and `index` says which; all is as before.
+            StoreError: as for `apply`.
+        """
+        self.archive.check_writable()
+        if type(per_block) is not int or per_block < 1:
+            raise WorldError(f"actions in a block {shown(per_block)}: expected an int from 1 on")
+        made: list[tuple[Entry, ...]] = []
+        with self.all_or_nothing():
+            for block in blocks_of(actions, per_block):
+                try:
+                    made += self._accept(block)
+                except RegistryError as refusal:
+                    refusal.index = len(made) + ((refusal.index or 0) if len(block) > 1 else 0)
+                    raise
+        return tuple(made)
+
+    def _accept(self, actions: Sequence[Action]) -> tuple[tuple[Entry, ...], ...]:
         if self.engine != "model":
             # Whoever sends to the chain without us moves its clock.
             self.now_s = max(self.now_s, self._chain.engine.head()[1])
-        entries = self.ledger.apply(action, self.now_s + 1)
-        self.now_s += 1
+        entries = self.ledger.apply_many(actions, self.now_s + 1)
+        self.now_s += len(actions)
         self._learn()
         return entries
 
     def _learn(self, *, is_kept: bool = False) -> None:
         """Take in what was accepted since; `is_kept`: long ago, and the folder has its books."""
-        self._knowledge.learn(self.ledger.entries, self.archive, is_kept=is_kept)
-
-    def keep(self, project: Project, document: dict[str, object]) -> None:
-        """Remember a project as it is now, with this version of its document."""
-        self._knowledge.keep(project, document)
+        self.knowledge.learn(self.ledger.entries, self.archive, is_kept=is_kept)
 
     def advance(
         self, *, days: int | None = None, until: str | date | datetime | None = None
@@ -327,7 +347,7 @@ class World:
         return self.archive.folder is not None and self.archive.folder.is_read_only
 
     def _save(self) -> None:
-        folder, memory = self.archive.folder, self._knowledge.memory
+        folder, memory = self.archive.folder, self.knowledge.memory
         if folder is None:
             return
         self.archive.make_books()
@@ -343,53 +363,39 @@ class World:
 
         Nothing of it is written into a folder; a mirror that is read meanwhile is one in memory.
         """
-        state = self._remember()
+        mark = self._remember()
         try:
             yield
         finally:
-            self._restore(state)
+            self._restore(mark)
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
         """Take back all of several actions if one of them is refused."""
-        state = self._remember()
+        mark = self._remember()
         try:
             yield
             if self._depth == 1:
                 self._save()
         except BaseException:
-            self._restore(state)
+            self._restore(mark)
             raise
         self._depth -= 1
-        self.ledger.forget(state.mark)
-        self._knowledge.forget()
+        self.ledger.forget(mark.ledger)
+        self.knowledge.forget()
         if self._depth == 0:
             self.archive.settle(self.ledger)
 
-    def _remember(self) -> _State:
+    def _remember(self) -> Mark:
         if self._depth == 0 and not self.is_read_only:
             # What was taken back under our feet cannot be unlearned once there is a mark.
             self._learn()
         self._depth += 1
-        return _State(
-            mark=self.ledger.snapshot(),
-            known=self._knowledge.mark(),
-            now_s=self.now_s,
-            rng=self.rng.getstate(),
-            books=self.archive.mark(),
-        )
+        return marks.remember(self)
 
-    def _restore(self, state: _State) -> None:
+    def _restore(self, mark: Mark) -> None:
         self._depth -= 1
-        # Books first: whatever comes in between, they never say what the ledger has taken back.
-        try:
-            self.archive.back_to(state.books)
-            self._knowledge.back_to(state.known)
-            self.now_s = state.now_s
-            self.rng.setstate(state.rng)
-        finally:
-            self.ledger.revert(state.mark)
-            self.archive.roll_back(self.ledger)
+        marks.restore(self, mark)
 
     # Questions.
 
@@ -412,7 +418,7 @@ class World:
     def addresses(self) -> dict[str, str]:
         """Return the address of every account."""
         return {
-            name: "0x" + self._keys.address(name).hex() for name in self._knowledge.roster.accounts
+            name: "0x" + self._keys.address(name).hex() for name in self.knowledge.roster.accounts
         }
 
     def audit(
@@ -428,11 +434,7 @@ class World:
             rules: Codes such as "DI-2"; all of them if absent.
             rules_dir: More rules, as SQL files.
         """
-        if isinstance(rules, str):
-            raise WorldError(f"rules {rules!r}: expected a list of codes, such as [{rules!r}]")
-        as_of_s = None if as_of is None else opening.moment(as_of)
-        tables = self.tables(as_of_s)
-        return audit(tables, rules=rules, as_of_s=as_of_s, rules_dir=rules_dir)
+        return findings_of(self, None if as_of is None else opening.moment(as_of), rules, rules_dir)
 
     def is_conserved(self) -> bool:
         """Say whether every batch's totals are the sum of its entries, and C1 and C4 hold."""

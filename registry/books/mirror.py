@@ -124,7 +124,12 @@ class Mirror:
         """
         table = tables.entries
         joined = (
-            sa.select(table, tables.blocks.c.hash, tables.blocks.c.parent)
+            sa.select(
+                table,
+                tables.blocks.c.hash,
+                tables.blocks.c.parent,
+                tables.blocks.c.at_s.label("block_at_s"),
+            )
             .join_from(table, tables.blocks, table.c.block == tables.blocks.c.number)
             .where(table.c.seq >= first_seq)
         )
@@ -145,7 +150,7 @@ class Mirror:
                 first.block,
                 first.hash,
                 first.parent,
-                first.at_s,
+                first.block_at_s,
                 tuple(_entry(row) for row in rows),
                 tuple(_coordinates(row) for row in rows if row.tx_hash is not None),
             )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 from typing import Any, NamedTuple
+
+from eth_abi import encode
+from eth_hash.auto import keccak
 
 from registry.chain.artifacts import artifact
 from registry.chain.deployment import Contracts, Platform, role_hash
@@ -12,9 +15,21 @@ from registry.chain.names import Naming
 from registry.records import action as act
 from registry.records.claim import Claim
 from registry.records.identity import Role
+from registry.records.project import statement_id
 
 NO_HINT = 2**64 - 1
 """Tells a guard to begin at the head of its list."""
+
+
+_DOMAIN = tuple(
+    keccak(text)
+    for text in (
+        b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)",
+        b"CarbonRegistry",
+        b"1",
+    )
+)
+"""The parts of a statement's domain that are the same for every registry on every chain."""
 
 
 class Said(NamedTuple):
@@ -27,26 +42,31 @@ class Said(NamedTuple):
 class Speaker:
     """Turns one registry's actions into calldata.
 
-    Attributes:
-        issue_hints: Where the guard should begin to look, one for each order of the next issue;
-            wrong ones cost gas or are refused as stale, never more.
-        period_hint: The same for the next statement.
+    Hints say where a guard should begin to look. The next serial or period is most often the last
+    of its list, where no hint is a good hint; wrong ones cost gas or are refused as stale, never
+    more.
+
+    Args:
+        chain_id: What verifiers' signatures are for.
     """
 
-    def __init__(self, naming: Naming, platform: Platform, registry: str) -> None:
+    def __init__(self, naming: Naming, platform: Platform, registry: str, chain_id: int) -> None:
         self.naming = naming
         self.platform = platform
         self.registry = registry
+        self.chain_id = chain_id
         self.contracts: Contracts | None = None
-        self.issue_hints: tuple[int, ...] = ()
-        self.period_hint = NO_HINT
 
-    def say(self, action: act.Action) -> Said:
-        """Return the call that carries out `action`.
+    def say(self, action: act.Action, hints: Sequence[int] = ()) -> Said:
+        """Return the call that carries out `action`; `OpenRegistry` takes more than one.
 
-        `OpenRegistry` deploys contracts and is said elsewhere; `Verify` needs a signature first,
-        see `verify`.
+        Args:
+            hints: For an issue, one for each of its first orders; for a statement, one or none.
         """
+        if isinstance(action, act.Issue):
+            return self.issue(action, hints)
+        if isinstance(action, act.Verify):
+            return self.verify(action, hints)
         return _SAYINGS[type(action)](self, action)
 
     def _credits(self, function: str, *args: Any) -> Said:
@@ -96,13 +116,9 @@ class Speaker:
         """Say UpdateProject."""
         return self._projects("updateProject", action.project, _word(action.root))
 
-    def verify(self, action: act.Verify, signature: bytes) -> Said:
-        """Say Verify, with the verifier's signature."""
-        return self._projects("verify", self.statement(action), signature, self.period_hint)
-
-    def statement(self, action: act.Verify) -> tuple[Any, ...]:
-        """Return the statement as the contract's struct."""
-        return (
+    def verify(self, action: act.Verify, hints: Sequence[int] = ()) -> Said:
+        """Say Verify, signed by its verifier."""
+        statement = (
             action.project,
             action.start,
             action.end,
@@ -110,10 +126,28 @@ class Speaker:
             _word(action.report),
             self.naming.address(action.verifier),
         )
+        hint = hints[0] if hints else NO_HINT
+        return self._projects("verify", statement, self.signature(action), hint)
 
-    def issue(self, action: act.Issue) -> Said:
-        """Say Issue."""
-        hints = chain(self.issue_hints, repeat(NO_HINT))
+    def signature(self, action: act.Verify) -> bytes:
+        """Sign a statement as its verifier (EIP-712)."""
+        assert self.contracts is not None
+        kinds = ["bytes32", "bytes32", "bytes32", "uint256", "address"]
+        domain = (*_DOMAIN, self.chain_id, self.contracts.projects)
+        statement = statement_id(
+            action.project,
+            action.start,
+            action.end,
+            action.amount_g,
+            action.report,
+            self.naming.address(action.verifier),
+        )
+        digest = keccak(b"\x19\x01" + keccak(encode(kinds, domain)) + _word(statement))
+        return self.naming.keys.sign(digest, action.verifier)
+
+    def issue(self, action: act.Issue, hints: Sequence[int] = ()) -> Said:
+        """Say Issue, with hints for its first orders, or none."""
+        padded = chain(hints, repeat(NO_HINT))
         orders = [
             (
                 order.batch,
@@ -125,7 +159,7 @@ class Speaker:
                 order.scope,
                 hint,
             )
-            for order, hint in zip(action.orders, hints, strict=False)
+            for order, hint in zip(action.orders, padded, strict=False)
         ]
         for order in action.orders:
             self.naming.hash(order.scope)
@@ -240,7 +274,6 @@ _SAYINGS: dict[type[act.Action], Callable[[Speaker, Any], Said]] = {
     act.Accredit: Speaker.accredit,
     act.RegisterProject: Speaker.register_project,
     act.UpdateProject: Speaker.update_project,
-    act.Issue: Speaker.issue,
     act.Transfer: Speaker.transfer,
     act.Retire: Speaker.retire,
     act.RequestRetirement: Speaker.request,

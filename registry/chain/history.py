@@ -81,14 +81,17 @@ class History:
                 progress(number, head)
         return Followed(dropped, self.entries[before:])
 
-    def record(self, receipts: Sequence[Receipt]) -> tuple[Entry, ...]:
-        """Add the block that these receipts are of, which comes right after the last one known."""
-        first = receipts[0]
-        parent, before = self._known[-1].hash, len(self.entries)
-        self._add(
-            EngineBlock(first.block_number, first.block_hash, parent, first.at_s, tuple(receipts))
+    def record(self, receipts: Sequence[Receipt]) -> tuple[tuple[Entry, ...], ...]:
+        """Add the block that these receipts are of, which comes right after the last one known.
+
+        Returns:
+            The entries that each of the receipts became.
+        """
+        first, parent = receipts[0], self._known[-1].hash
+        block = EngineBlock(
+            first.block_number, first.block_hash, parent, first.at_s, tuple(receipts)
         )
-        return tuple(self.entries[before:])
+        return self._add(block)
 
     def _ancestor(self, head: int) -> int:
         """Return the last block that both the chain and what is known have."""
@@ -112,22 +115,38 @@ class History:
         self._naming.back_to(head)
         return dropped
 
-    def _add(self, block: EngineBlock) -> None:
-        ours = self._naming.contracts
-        made: list[Entry] = []
+    def _add(self, block: EngineBlock) -> tuple[tuple[Entry, ...], ...]:
+        """Take a block in, and return the entries of each of its receipts.
+
+        The last transaction that says something is of the block's own second, each one before it
+        of a second earlier: so they were, if we made the block. No entry is dated before the
+        block, however many transactions somebody else put into one.
+        """
+        ours, before = self._naming.contracts, self._known[-1]
+        said = [
+            facts_of((log for log in receipt.logs if log.address in ours), self._naming)
+            for receipt in block.receipts
+        ]
+        at_s = block.at_s - sum(map(bool, said))
+        made: list[tuple[Entry, ...]] = []
         places: list[Coordinates] = []
-        start = len(self.entries)
-        for receipt in block.receipts:
-            logs = [log for log in receipt.logs if log.address in ours]
-            for fact in facts_of(logs, self._naming):
-                seq = start + len(made) + 1
-                made.append(_entry(fact, seq, block.at_s))
-                places.append(self._place(fact, seq, receipt))
-        self.entries += made
+        seq = before.end
+        for receipt, facts in zip(block.receipts, said, strict=True):
+            at_s += bool(facts)
+            dated_s = max(at_s, before.at_s + 1)
+            made.append(
+                tuple(_entry(fact, seq + nth, dated_s) for nth, fact in enumerate(facts, start=1))
+            )
+            places += [
+                self._place(fact, seq + nth, receipt) for nth, fact in enumerate(facts, start=1)
+            ]
+            seq += len(facts)
+        for entries in made:
+            self.entries += entries
         self.coordinates += places
-        end = len(self.entries)
-        self._known.append(_Known(block.hash, block.parent, block.at_s, start, end))
+        self._known.append(_Known(block.hash, block.parent, block.at_s, before.end, seq))
         self._naming.block = block.number
+        return tuple(made)
 
     def _place(self, fact: Fact, seq: int, receipt: Receipt) -> Coordinates:
         return Coordinates(

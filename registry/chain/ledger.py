@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from typing import Any, Self, cast
 
-from eth_abi import encode
 from eth_abi.exceptions import DecodingError
-from eth_hash.auto import keccak
 
 from registry import errors
 from registry.chain.artifacts import artifact
-from registry.chain.calls import NO_HINT, Speaker, claim_struct
+from registry.chain.calls import Speaker, claim_struct
 from registry.chain.deployment import (
     Contracts,
     Platform,
@@ -22,10 +22,11 @@ from registry.chain.deployment import (
     require_ours,
 )
 from registry.chain.engine import CALL_GAS, Call, Engine, Receipt, Reverted
+from registry.chain.hints import hinted
 from registry.chain.history import History, Progress
 from registry.chain.names import Naming
 from registry.chain.reverts import error_of
-from registry.ledger.interface import Available, Holding, Totals
+from registry.ledger.interface import Available, Holding, Totals, require_one_block
 from registry.ledger.keys import KeyRing
 from registry.records import action as act
 from registry.records.block import Block
@@ -33,7 +34,6 @@ from registry.records.coordinates import Coordinates
 from registry.records.entry import Entry, Kind
 from registry.records.identity import PLATFORM, PLATFORM_OPERATOR
 from registry.records.interval import Interval
-from registry.records.project import statement_id
 
 ORDER_GAS = 500_000
 """Gas limit for each order of an array: more than twice what the dearest of them costs."""
@@ -61,7 +61,7 @@ class ChainLedger:
         receipts = self._send(calls, start_s)
         note(self.naming, PLATFORM, self.platform)
         require_ours(engine, self.platform, self.platform.serials)
-        self._shared = Speaker(self.naming, self.platform, PLATFORM)
+        self._shared = Speaker(self.naming, self.platform, PLATFORM, self.engine.chain_id)
         self._history.record(receipts)
 
     def _begin(self, engine: Engine, naming: Naming) -> None:
@@ -113,7 +113,7 @@ class ChainLedger:
         """Read the whole chain, and speak to the contracts that it opened."""
         self.platform = cast(Platform, noted(self.naming, PLATFORM))
         require_ours(self.engine, self.platform, self.platform.serials)
-        self._shared = Speaker(self.naming, self.platform, PLATFORM)
+        self._shared = Speaker(self.naming, self.platform, PLATFORM, self.engine.chain_id)
         self._history.follow(progress)
         for entry in self._history.entries:
             if entry.kind is Kind.REGISTRY_OPENED:
@@ -143,7 +143,7 @@ class ChainLedger:
                     self._fall_silent(entry.registry)
 
     def _speak(self, registry: str, places: Contracts) -> None:
-        speaker = Speaker(self.naming, self.platform, registry)
+        speaker = Speaker(self.naming, self.platform, registry, self.engine.chain_id)
         speaker.contracts = places
         self._speakers[registry] = speaker
 
@@ -191,45 +191,91 @@ class ChainLedger:
 
     def apply(self, action: act.Action, at_s: int) -> tuple[Entry, ...]:
         """Carry out one action, or refuse it and change nothing."""
+        return self.apply_many((action,), at_s)[0]
+
+    def apply_many(self, actions: Sequence[act.Action], at_s: int) -> tuple[tuple[Entry, ...], ...]:
+        """Carry out actions in one block, or refuse one of them and change nothing."""
+        require_one_block(actions)
+        if not actions:
+            return ()
         self.sync()
-        if isinstance(action, act.OpenRegistry):
-            return self._open(action, at_s)
-        if isinstance(action, act.SHARED) and action.registry == PLATFORM:
-            speaker = self._shared
-        elif isinstance(action, act.SHARED):
-            raise errors.UnknownRegistry(action.registry, tuple(self._speakers))
-        else:
-            self.contracts(action.registry)
-            speaker = self._speakers[action.registry]
-        key = self.naming.key(action.by, action.registry)
+        if isinstance(actions[0], act.OpenRegistry):
+            return (self._open(actions[0], at_s),)
+        calls = self._calls(actions)
+        last_s = at_s + len(actions) - 1
         try:
-            receipts = self._say(speaker, action, key, at_s)
-        except errors.StaleHint:
-            self._renew_hints(speaker, action, key, at_s)
-            receipts = self._say(speaker, action, key, at_s)
-        finally:
-            # The next period or serial is most often the list's last: no hint is a good hint.
-            speaker.issue_hints, speaker.period_hint = (), NO_HINT
+            receipts = self._send(calls, last_s)
+        except errors.StaleHint as stale:
+            receipts = self._send(hinted(self, actions, calls, stale.index or 0), last_s)
         return self._history.record(receipts)
 
-    def _say(self, speaker: Speaker, action: act.Action, key: bytes, at_s: int) -> list[Receipt]:
-        if isinstance(action, act.Verify):
-            said = speaker.verify(action, self._sign(speaker, action))
-        else:
-            said = speaker.say(action)
-        gas = max(CALL_GAS, ORDER_GAS * len(getattr(action, "orders", ())))
-        return self._send([Call(key, said.to, said.data, gas)], at_s)
+    def _calls(self, actions: Sequence[act.Action]) -> list[Call]:
+        calls: list[Call] = []
+        for action in actions:
+            try:
+                calls.append(self.say(action))
+            except errors.RegistryError as refusal:
+                with self.trial() as send:
+                    send(calls)  # What the chain refuses before it was to be refused first.
+                if len(actions) > 1:
+                    refusal.index = len(calls)
+                raise
+        return calls
 
-    def _send(self, calls: Sequence[Call], at_s: int) -> list[Receipt]:
+    def say(self, action: act.Action, hints: Sequence[int] = ()) -> Call:
+        """Return the call that carries out an action; see `registry.chain.calls.Speaker`."""
+        said = self.speaker(action).say(action, hints)
+        key = self.naming.key(action.by, action.registry)
+        gas = max(CALL_GAS, ORDER_GAS * len(getattr(action, "orders", ())))
+        return Call(key, said.to, said.data, gas)
+
+    def speaker(self, action: act.Action) -> Speaker:
+        """Return who speaks for the registry of an action. Raises UnknownRegistry."""
+        if isinstance(action, act.SHARED):
+            speaker = self._shared if action.registry == PLATFORM else None
+        else:
+            speaker = self._speakers.get(action.registry)
+        if speaker is None:
+            raise errors.UnknownRegistry(action.registry, tuple(self._speakers))
+        return speaker
+
+    def _send(self, calls: Sequence[Call], at_s: int) -> tuple[Receipt, ...]:
         """Send transactions in one block; the only place that does, and that meets reverts."""
         try:
-            return list(self.engine.send(calls, at_s))
+            return self.engine.send(calls, at_s)
         except Reverted as refused:
-            raise error_of(refused, self.naming) from None
+            refusal = error_of(refused, self.naming)
+            if len(calls) > 1:
+                refusal.index = refused.index
+            raise refusal from None
 
-    def _ask(
+    @contextmanager
+    def trial(self) -> Iterator[Callable[[Sequence[Call]], None]]:
+        """Give a way of sending transactions that are taken back in the end.
+
+        They are no part of the ledger's history, which must not be asked for meanwhile.
+        """
+        snapshot: int | None = None
+
+        def send(calls: Sequence[Call]) -> None:
+            nonlocal snapshot
+            if not calls:
+                return
+            if snapshot is None:
+                snapshot = self.engine.snapshot()
+            self._send(calls, self.engine.head()[1] + 1)
+
+        try:
+            yield send
+        finally:
+            if snapshot is not None:
+                self.engine.revert(snapshot)
+                self.engine.forget(snapshot)
+
+    def ask(
         self, to: bytes, contract: str, function: str, *args: Any, block: int | None = None
     ) -> tuple[Any, ...]:
+        """Ask a contract, now or as it was after a block."""
         answered = artifact(contract).interface.functions[function]
         try:
             return answered.decode(self.engine.call(to, answered.encode(*args), block=block))
@@ -250,84 +296,19 @@ class ChainLedger:
         require_ours(self.engine, places, self.platform.serials)
         note(self.naming, action.registry, places)
         self._speak(action.registry, places)
-        return self._history.record(receipts)
-
-    # A verifier's signature, and hints for the guards.
-
-    def _sign(self, speaker: Speaker, action: act.Verify) -> bytes:
-        """Sign a statement as its verifier (EIP-712)."""
-        assert speaker.contracts is not None
-        domain = keccak(
-            encode(
-                ["bytes32", "bytes32", "bytes32", "uint256", "address"],
-                [
-                    keccak(
-                        b"EIP712Domain(string name,string version,uint256 chainId,"
-                        b"address verifyingContract)"
-                    ),
-                    keccak(b"CarbonRegistry"),
-                    keccak(b"1"),
-                    self.engine.chain_id,
-                    speaker.contracts.projects,
-                ],
-            )
-        )
-        statement = statement_id(
-            action.project,
-            action.start,
-            action.end,
-            action.amount_g,
-            action.report,
-            self.naming.address(action.verifier),
-        )
-        digest = keccak(b"\x19\x01" + domain + bytes.fromhex(statement[2:]))
-        return self.naming.keys.sign(digest, action.verifier)
-
-    def _renew_hints(self, speaker: Speaker, action: act.Action, key: bytes, at_s: int) -> None:
-        if isinstance(action, act.Verify):
-            found = self._ask(
-                cast(Contracts, speaker.contracts).projects,
-                "ProjectRegistry",
-                "periodHintFor",
-                action.project,
-                action.start,
-            )
-            speaker.period_hint = found[0]
-        elif isinstance(action, act.Issue):
-            self._renew_issue_hints(speaker, action, key, at_s)
-
-    def _renew_issue_hints(
-        self, speaker: Speaker, action: act.Issue, key: bytes, at_s: int
-    ) -> None:
-        """Find each order's hint on the chain that the orders before it leave, then return."""
-        hints: list[int] = []
-        snapshot = self.engine.snapshot()
-        try:
-            for at, order in enumerate(action.orders):
-                scope = self.naming.hash(order.scope)
-                hints += self._ask(
-                    self.platform.guard, "SerialIndex", "hintFor", scope, order.start_g
-                )
-                speaker.issue_hints = (hints[-1],)
-                self._say(speaker, action.model_copy(update={"orders": (order,)}), key, at_s + at)
-        except errors.LedgerError:
-            pass  # The action is refused for the same reason, whatever the hints behind it.
-        finally:
-            self.engine.revert(snapshot)
-            self.engine.forget(snapshot)
-            speaker.issue_hints = tuple(hints)
+        return tuple(chain.from_iterable(self._history.record(receipts)))
 
     # Questions.
 
     def _credits(self, registry: str, function: str, *args: Any) -> Any:
-        found = self._ask(self.contracts(registry).credits, "CarbonRegistry", function, *args)
+        found = self.ask(self.contracts(registry).credits, "CarbonRegistry", function, *args)
         return found[0] if len(found) == 1 else found
 
     def totals(self, registry: str, batch: int, block: int | None = None) -> Totals:
         """Return the totals of a batch, now or after a block."""
         credits = self.contracts(registry).credits
         try:
-            (parts,) = self._ask(credits, "CarbonRegistry", "totalsOf", batch, block=block)
+            (parts,) = self.ask(credits, "CarbonRegistry", "totalsOf", batch, block=block)
         except DecodingError as error:
             # Nothing stood there yet and answered: no registry, so no batch.
             raise errors.UnknownBatch(batch) from error
@@ -382,7 +363,7 @@ class ChainLedger:
             claim_struct(retirement.claim),
         )
         try:
-            found = self._ask(
+            found = self.ask(
                 places.certificate, "RetirementCertificate", "verify", retirement.id, record
             )
         except errors.UnknownCertificate:
@@ -393,7 +374,7 @@ class ChainLedger:
         self, registry: str, project: int, version: int, leaf: bytes, proof: Sequence[bytes]
     ) -> bool:
         """Say whether `proof` leads to the project's root of that version."""
-        found = self._ask(
+        found = self.ask(
             self.contracts(registry).projects,
             "ProjectRegistry",
             "proveDatum",

@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from registry.records.action import Action
+from registry.errors import NotAlone
+from registry.records.action import (
+    Accredit,
+    Action,
+    FinaliseRetirement,
+    OpenRegistry,
+    RequestRetirement,
+    RevertRetirement,
+)
 from registry.records.base import Record
 from registry.records.block import Block
 from registry.records.entry import Entry
 from registry.records.interval import Interval
 from registry.units import tonnes_text
+
+ALONE = (OpenRegistry, Accredit, RequestRetirement, FinaliseRetirement, RevertRetirement)
+"""Actions that are alone in their block. Opening a registry takes several transactions; deadlines
+are compared with the block's timestamp, which is the last action's; and an accreditation may make
+no entry, so that a block that is read again would not say which second was its own."""
+
+
+def blocks_of(actions: Iterable[Action], size: int) -> Iterator[tuple[Action, ...]]:
+    """Cut actions into blocks, in order; what must be alone in its block is.
+
+    Args:
+        actions: Taken as they are needed, so they may depend on what became of earlier blocks.
+        size: Most actions in a block.
+    """
+    block: list[Action] = []
+    for action in actions:
+        if isinstance(action, ALONE) and block:
+            yield tuple(block)
+            block = []
+        block.append(action)
+        if isinstance(action, ALONE) or len(block) >= size:
+            yield tuple(block)
+            block = []
+    if block:
+        yield tuple(block)
+
+
+def require_one_block(actions: Sequence[Action]) -> None:
+    """Check that actions can make one block. Raises NotAlone."""
+    if len(actions) < 2:
+        return
+    for index, action in enumerate(actions):
+        if isinstance(action, ALONE):
+            refusal = NotAlone(type(action).__name__, len(actions))
+            refusal.index = index
+            raise refusal
 
 
 class Totals(Record):
@@ -75,11 +119,12 @@ class Available(Record):
 class Ledger(Protocol):
     """A ledger of all registries of one world.
 
-    `apply` is the only way in, and it is atomic: an action is accepted whole or changes nothing.
+    `apply_many` is the only way in, `apply` its short form for one action. It is atomic: all
+    actions are accepted, or nothing changes.
     """
 
     def apply(self, action: Action, at_s: int) -> tuple[Entry, ...]:
-        """Carry out one action at world time `at_s`.
+        """Carry out one action at world time `at_s`, in a block of its own.
 
         Returns:
             The entries it became, ascending by seq, all at `at_s`.
@@ -87,6 +132,25 @@ class Ledger(Protocol):
         Raises:
             LedgerError: refused by a rule; same class and values on every ledger.
             UnknownRegistry: no such registry is open.
+        """
+
+    def apply_many(self, actions: Sequence[Action], at_s: int) -> tuple[tuple[Entry, ...], ...]:
+        """Carry out actions one after the other, in one block, or none of them.
+
+        They become the same entries as if each was applied alone, a second after the one before.
+
+        Args:
+            actions: In their order; without any, nothing happens. Those of `ALONE` only one by one.
+            at_s: World time of the first; each next one is a second later, and the block's
+                timestamp is the last one's.
+
+        Returns:
+            The entries of each action, in the order of the actions.
+
+        Raises:
+            LedgerError, UnknownRegistry: one was refused; `index` says which. It is the first one
+                that would have been refused had each been applied alone.
+            NotAlone: one of `ALONE` is among several.
         """
 
     @property

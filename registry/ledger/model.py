@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from registry import errors
 from registry.ledger import credits, setup
-from registry.ledger.interface import Available, Holding, Totals
+from registry.ledger.interface import Available, Holding, Totals, require_one_block
 from registry.ledger.keys import KeyRing
 from registry.ledger.pieces import released
 from registry.ledger.rules import Desk
@@ -54,10 +54,26 @@ def _key(number: int) -> bytes:
     return b"r" + number.to_bytes(8, "big")
 
 
+def _written(at_s: int, actions: Sequence[act.Action]) -> bytes:
+    record = {"at_s": at_s, "actions": [act.action_data(action) for action in actions]}
+    return json.dumps(record, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _read(said: bytes) -> tuple[list[act.Action], int]:
+    record = json.loads(said)
+    at_s, actions = record.pop("at_s"), record.pop("actions")
+    if type(at_s) is not int:
+        raise TypeError(f"{errors.shown(at_s)} is no time in seconds")
+    if not isinstance(actions, list) or not actions or record:
+        raise TypeError("a block has a time and actions, and nothing else")
+    return [act.action_from(action) for action in actions], at_s
+
+
 class ModelLedger:
     """A ledger without a chain; see `registry.ledger.interface.Ledger`.
 
-    A block is one accepted action; its hash covers its time, its entries and the block before.
+    A block is what was accepted at once; its hash covers its time, its entries and the block
+    before.
 
     Args:
         keys: Where addresses come from; a statement's id names its verifier's address.
@@ -79,7 +95,7 @@ class ModelLedger:
         # actions of the blocks after that one.
         self._handed = self._stands = 0
         self._keep = keep
-        self._actions: list[act.Action] = []
+        self._actions: list[tuple[act.Action, ...]] = []
 
     @classmethod
     def resume(
@@ -104,11 +120,7 @@ class ModelLedger:
             if said is None:
                 raise errors.ChainDamaged(f"block {number} is missing")
             try:
-                record = json.loads(said)
-                at_s = record.pop("at_s")
-                if type(at_s) is not int:
-                    raise TypeError(f"{errors.shown(at_s)} is no time in seconds")
-                ledger.apply(act.action_from(record), at_s)
+                ledger.apply_many(*_read(said))
             except (AttributeError, LookupError, TypeError, ValueError) as error:
                 raise errors.ChainDamaged(f"block {number} cannot be read: {error}") from error
             except errors.RegistryError as error:
@@ -125,28 +137,46 @@ class ModelLedger:
 
     def apply(self, action: act.Action, at_s: int) -> tuple[Entry, ...]:
         """Carry out one action, or refuse it and change nothing."""
+        return self.apply_many((action,), at_s)[0]
+
+    def apply_many(self, actions: Sequence[act.Action], at_s: int) -> tuple[tuple[Entry, ...], ...]:
+        """Carry out actions in one block, or refuse one of them and change nothing."""
+        require_one_block(actions)
+        if not actions:
+            return ()
+        state, seq = self._state, len(self._entries) + 1
+        state.block = len(self._times)
+        before = len(state.journal)
+        made: list[tuple[Entry, ...]] = []
+        try:
+            for action in actions:
+                made.append(self._carry_out(action, at_s + len(made), seq))
+                seq += len(made[-1])
+        except BaseException as error:
+            state.undo(before)
+            if isinstance(error, errors.RegistryError) and len(actions) > 1:
+                error.index = len(made)
+            raise
+        if not self._marks:
+            state.journal.clear()
+        for entries in made:
+            self._entries += entries
+        self._times.append(at_s + len(actions) - 1)
+        self._ends.append(len(self._entries))
+        if self._keep:
+            self._actions.append(tuple(actions))
+        return tuple(made)
+
+    def _carry_out(self, action: act.Action, at_s: int, seq: int) -> tuple[Entry, ...]:
         state = self._state
         known = {PLATFORM} if isinstance(action, act.SHARED) else state.registries.rows.keys()
         if action.registry not in known and not isinstance(action, act.OpenRegistry):
             raise errors.UnknownRegistry(action.registry, tuple(state.registries.rows))
-        desk = Desk(state, action.registry, at_s, len(self._entries) + 1)
-        state.block = len(self._times)
-        before = len(state.journal)
-        try:
-            if isinstance(action, act.Verify):
-                setup.verify(desk, action, self._keys.address)
-            else:
-                _HANDLERS[type(action)](desk, action)
-        except BaseException:
-            state.undo(before)
-            raise
-        if not self._marks:
-            state.journal.clear()
-        self._entries.extend(desk.entries)
-        self._times.append(at_s)
-        self._ends.append(len(self._entries))
-        if self._keep:
-            self._actions.append(action)
+        desk = Desk(state, action.registry, at_s, seq)
+        if isinstance(action, act.Verify):
+            setup.verify(desk, action, self._keys.address)
+        else:
+            _HANDLERS[type(action)](desk, action)
         return tuple(desk.entries)
 
     # Blocks, and what to keep of them.
@@ -200,7 +230,7 @@ class ModelLedger:
         self._stands = min(self._stands, head)
 
     def changes(self) -> dict[bytes, bytes | None]:
-        """Say what to write down: each block's time and action.
+        """Say what to write down: each block's actions, and the time of the first.
 
         Raises:
             InvariantBroken: the ledger was made to keep nothing.
@@ -208,10 +238,8 @@ class ModelLedger:
         if not self._keep:
             raise errors.InvariantBroken("changes of a ledger that keeps no actions")
         found: dict[bytes, bytes | None] = {}
-        for number, action in enumerate(self._actions, start=self._stands + 1):
-            record = {"at_s": self._times[number], **act.action_data(action)}
-            text = json.dumps(record, separators=(",", ":"), ensure_ascii=False)
-            found[_key(number)] = text.encode()
+        for number, actions in enumerate(self._actions, start=self._stands + 1):
+            found[_key(number)] = _written(self._times[number] - len(actions) + 1, actions)
         for number in range(self.head() + 1, self._handed + 1):
             found[_key(number)] = None
         self._handed = self._stands = self.head()

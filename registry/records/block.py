@@ -17,7 +17,7 @@ class Block(NamedTuple):
     Attributes:
         number: Height; the genesis block is 0 and makes no entries.
         hash, parent: This block's hash and the one's before, 0x and 64 hex digits.
-        at_s: World time of all its entries, seconds since 1970-01-01 UTC.
+        at_s: World time of its last action, seconds since 1970-01-01 UTC.
         entries: Ascending by seq. A block may have none: setting up, or nothing that changed.
         coordinates: In the order of the entries; empty on a ledger without a chain.
     """

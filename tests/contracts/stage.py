@@ -123,7 +123,7 @@ class Stage:
             "entries": self.world.entries(),
             "clock": self.world.now_s,
             "books": {name: tuple(book.lines) for name, book in self.world.books.items()},
-            "accounts": dict(self.world._knowledge.roster.accounts),
+            "accounts": dict(self.world.knowledge.roster.accounts),
             "documents": dict(self.world.index.projects),
             "verifiers": set(self.world.index.verifiers),
             "head": self.head(),

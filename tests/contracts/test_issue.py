@@ -187,7 +187,7 @@ def test_issue_takes_back_the_new_account_when_refused(stage: Stage) -> None:
         errors.RegistryPaused(),
         lambda: stage.icr.issue(stage.forest, 2024, 1, "Newcomer", stage.statement),
     )
-    assert "Newcomer" not in stage.world._knowledge.roster.accounts
+    assert "Newcomer" not in stage.world.knowledge.roster.accounts
 
 
 def test_issue_draws_up_to_the_verified_amount_and_no_further(stage: Stage) -> None:

@@ -113,7 +113,7 @@ def test_transfer_takes_the_new_account_back_when_refused(stage: Stage) -> None:
         errors.InsufficientCredits(stage.id, "Acme", 600 * T, 601 * T),
         lambda: stage.icr.transfer(stage.batch, 601, "Acme", "Newcomer"),
     )
-    assert "Newcomer" not in stage.world._knowledge.roster.accounts
+    assert "Newcomer" not in stage.world.knowledge.roster.accounts
 
 
 @pytest.mark.parametrize("source", [STRANGER, "Newcomer"])

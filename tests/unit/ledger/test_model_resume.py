@@ -9,7 +9,18 @@ import pytest
 from registry.errors import ChainDamaged, InvariantBroken
 from registry.ledger.keys import KeyRing
 from registry.ledger.model import ModelLedger
-from tests.unit.ledger.ledgers import KEYS, kept, life, lock, new_model, play, preparation
+from tests.unit.ledger.ledgers import (
+    KEYS,
+    START_S,
+    kept,
+    life,
+    lock,
+    new_model,
+    play,
+    preparation,
+    time_of,
+    transfer,
+)
 
 
 def key(number: int) -> bytes:
@@ -23,14 +34,29 @@ def pairs() -> dict[bytes, bytes]:
     return kept({}, ledger.changes())
 
 
-def test_changes_are_one_readable_action_per_block(pairs: dict[bytes, bytes]) -> None:
+def test_changes_are_one_readable_pair_per_block(pairs: dict[bytes, bytes]) -> None:
     every = [*preparation(), *life()]
     assert list(pairs) == [key(number) for number in range(1, len(every) + 1)]
-    for pair, action in zip(pairs.values(), every, strict=True):
+    for number, (pair, action) in enumerate(zip(pairs.values(), every, strict=True), start=1):
         record = json.loads(pair)
-        assert record["action"] == type(action).__name__
-        assert record["registry"] == action.registry
-        assert list(record)[:2] == ["at_s", "action"]
+        assert list(record) == ["at_s", "actions"]
+        assert record["at_s"] == START_S + number
+        (said,) = record["actions"]
+        assert said["action"] == type(action).__name__
+        assert said["registry"] == action.registry
+
+
+def test_changes_of_a_block_are_its_actions_and_the_time_of_the_first() -> None:
+    ledger = new_model()
+    play(ledger, preparation())
+    pairs = kept({}, ledger.changes())
+    at_s = time_of(ledger)
+    ledger.apply_many([lock(1), transfer(5), lock(2)], at_s)
+    record = json.loads(ledger.changes()[key(ledger.head())] or b"")
+    assert record["at_s"] == at_s
+    assert [said["action"] for said in record["actions"]] == ["Lock", "Transfer", "Lock"]
+    other = ModelLedger.resume(KEYS, pairs | {key(ledger.head()): json.dumps(record).encode()})
+    assert list(other.blocks(0)) == list(ledger.blocks(0))
 
 
 def test_a_ledger_that_keeps_nothing_does_not_say_so_little() -> None:
@@ -105,14 +131,20 @@ def test_resume_refuses_when_a_block_is_missing(pairs: dict[bytes, bytes], numbe
         b"\xff",
         b"[]",
         b"null",
-        b'{"action": "Pause"}',
+        b'{"actions": [{"action": "Pause", "registry": "ICR"}]}',
         b'{"at_s": 1751328005}',
-        b'{"at_s": "1751328005", "action": "Pause", "registry": "ICR"}',
-        b'{"at_s": 1751328005.0, "action": "Pause", "registry": "ICR"}',
-        b'{"at_s": 1751328005, "action": "Stop", "registry": "ICR"}',
-        b'{"at_s": 1751328005, "action": "Pause", "registry": "Nowhere"}',
-        b'{"at_s": 1751328005, "action": "Unpause", "registry": "ICR"}',
-        b'{"at_s": 1751328005, "action": "Unpause", "registry": "ICR", "more": 1}',
+        b'{"at_s": 1751328005, "actions": []}',
+        b'{"at_s": 1751328005, "actions": {}}',
+        b'{"at_s": 1751328005, "actions": ["Pause"]}',
+        b'{"at_s": "1751328005", "actions": [{"action": "Pause", "registry": "ICR"}]}',
+        b'{"at_s": 1751328005.0, "actions": [{"action": "Pause", "registry": "ICR"}]}',
+        b'{"at_s": 1751328005, "actions": [{"action": "Stop", "registry": "ICR"}]}',
+        b'{"at_s": 1751328005, "actions": [{"action": "Pause", "registry": "Nowhere"}]}',
+        b'{"at_s": 1751328005, "actions": [{"action": "Unpause", "registry": "ICR"}]}',
+        b'{"at_s": 1751328005, "actions": [{"action": "Pause", "registry": "ICR"}], "more": 1}',
+        b'{"at_s": 1751328005, "actions": [{"action": "Pause", "registry": "ICR", "more": 1}]}',
+        b'{"at_s": 1751328005, "actions": [{"action": "Pause", "registry": "ICR"},'
+        b' {"action": "Accredit", "registry": "ICR", "verifier": "Cedar"}]}',
     ],
 )
 def test_resume_refuses_when_a_block_is_damaged(pairs: dict[bytes, bytes], damaged: bytes) -> None:

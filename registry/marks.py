@@ -1,0 +1,53 @@
+"""Marks of a world: everything that is returned to when something is taken back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from registry.books.book import Mark as BookMark
+from registry.knowledge import Mark as KnowledgeMark
+
+if TYPE_CHECKING:
+    from registry.world import World
+
+
+class Mark(NamedTuple):
+    """A state of a world.
+
+    Attributes:
+        ledger: The ledger's own mark.
+        known: What was known.
+        now_s: What the clock said.
+        rng: The state of chance.
+        books: Registry's name -> the state of its book.
+    """
+
+    ledger: int
+    known: KnowledgeMark
+    now_s: int
+    rng: tuple[Any, ...]
+    books: dict[str, BookMark]
+
+
+def remember(world: World) -> Mark:
+    """Mark the present state; each mark is returned to or given up, the last one first."""
+    return Mark(
+        ledger=world.ledger.snapshot(),
+        known=world.knowledge.mark(),
+        now_s=world.now_s,
+        rng=world.rng.getstate(),
+        books=world.archive.mark(),
+    )
+
+
+def restore(world: World, mark: Mark) -> None:
+    """Return to a mark, and give it up."""
+    # Books first: whatever comes in between, they never say what the ledger has taken back.
+    try:
+        world.archive.back_to(mark.books)
+        world.knowledge.back_to(mark.known)
+        world.now_s = mark.now_s
+        world.rng.setstate(mark.rng)
+    finally:
+        world.ledger.revert(mark.ledger)
+        world.archive.roll_back(world.ledger)
