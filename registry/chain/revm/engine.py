@@ -155,9 +155,10 @@ class RevmEngine:
     def web3(self) -> Web3:
         """See `Engine.web3`. Through it eth-tester's ten accounts can send, too."""
         if self._web3 is None:
-            from registry.chain.revm.backend import RevmBackend, web3_over
+            from registry.chain.revm.backend import RevmBackend
+            from registry.chain.revm.facade import web3_over
 
-            self._web3 = web3_over(RevmBackend.over(self._chain), self._chain.chain_id)
+            self._web3 = web3_over(RevmBackend.over(self._chain))
         return self._web3
 
     def close(self) -> None:

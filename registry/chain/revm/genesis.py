@@ -1,18 +1,11 @@
-"""How a chain for eth-tester's users begins: who has keys and money, and which numbers hold."""
+"""How a chain for eth-tester's users begins: who has keys, and what holds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from registry.chain.engine import address_of
 from registry.chain.revm.chain import Genesis, Start
-
-USUAL_KEYS: Final = tuple(number.to_bytes(32, "big") for number in range(1, 11))
-"""Private keys of the ten accounts that every eth-tester has."""
-
-USUAL_BALANCE: Final = 10**24
-"""wei: a million ether."""
 
 START_S: Final = 1_751_328_000
 """2025-07-01: timestamp of a genesis block for which nobody says another."""
@@ -32,11 +25,6 @@ _FIXED: Final[Mapping[str, object]] = {
     "nonce": b"\0" * 8,
 }
 _ROOTS: Final = ("receipt_root", "transaction_root")
-
-
-def usual_balances() -> dict[bytes, int]:
-    """Return what the ten accounts own, wei by address."""
-    return {address_of(key): USUAL_BALANCE for key in USUAL_KEYS}
 
 
 def account_keys(

@@ -6,6 +6,8 @@ noticed first. An error here is both of them, and what else py-evm raised in its
 
 from __future__ import annotations
 
+import contextlib
+
 import eth_utils
 from eth.exceptions import UnrecognizedTransactionType
 from eth_abi import abi
@@ -62,8 +64,7 @@ def failed(outcome: Outcome) -> TransactionFailed:
     output = outcome.output
     text = outcome.halt or str(output)
     if output.startswith(_ERROR_TEXT):
-        try:
+        # What only looks like `Error(string)` stays what it is, bytes.
+        with contextlib.suppress(AbiUndecodable, UnicodeDecodeError):
             (text,) = abi.decode(["string"], output[len(_ERROR_TEXT) :])
-        except (AbiUndecodable, UnicodeDecodeError):
-            pass  # It only looks like `Error(string)`: the bytes stay.
     return TransactionFailed(text)
