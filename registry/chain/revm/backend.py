@@ -36,16 +36,16 @@ from registry.chain.engine import UnknownSnapshot, address_of
 from registry.chain.revm.accounts import RICH_KEYS, RICH_WEI
 from registry.chain.revm.chain import NO_ADDRESS, READ_GAS, Block, Chain, Failed
 from registry.chain.revm.genesis import account_keys, genesis_of, parameters
-from registry.chain.revm.machine import MachineRefused
+from registry.chain.revm.machine import MachineRefused, Message
 from registry.chain.revm.refusals import InvalidTransaction, failed, read_raw
-from registry.chain.revm.requests import GWEI, message_of, signed_of, unsigned_of
+from registry.chain.revm.requests import GWEI, Asked, message_of, signed_of, unsigned_of
 from registry.chain.revm.serializers import (
     Fields,
     serialize_block,
     serialize_receipt,
     serialize_transaction,
 )
-from registry.chain.revm.transactions import Transaction, sign
+from registry.chain.revm.transactions import Transaction, intrinsic_gas, sign
 from registry.errors import TransactionRejected
 
 TESTER_CHAIN_ID: Final = 131277322940537
@@ -193,7 +193,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
         """
         pending = self.chain.pending
         last_s = pending.at_s if pending.transactions else self.chain.head.at_s
-        if to_timestamp <= last_s:
+        if not last_s < to_timestamp < 2**64:
             raise ValidationError(f"{to_timestamp} s is not after the last block, at {last_s} s")
         if pending.transactions:
             self._seal(NO_ADDRESS)
@@ -346,7 +346,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
 
     # Transactions.
 
-    def send_transaction(self, transaction: Mapping[str, Any]) -> bytes:
+    def send_transaction(self, transaction: Asked) -> bytes:
         """Sign a transaction and put it into the pending block; return its hash.
 
         Raises:
@@ -363,7 +363,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
             raise InvalidTransaction(str(error)) from error
 
     def send_signed_transaction(
-        self, signed_transaction: Mapping[str, Any], block_number: BlockName = "latest"
+        self, signed_transaction: Asked, block_number: BlockName = "latest"
     ) -> bytes:
         """Put a transaction into the pending block, unless it is there; return its hash."""
         transaction = signed_of(signed_transaction, self.chain)
@@ -402,7 +402,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
 
     # Questions.
 
-    def call(self, transaction: Mapping[str, Any], block_number: BlockName = "latest") -> bytes:
+    def call(self, transaction: Asked, block_number: BlockName = "latest") -> bytes:
         """Ask a contract without leaving a trace.
 
         Raises:
@@ -411,7 +411,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
             BlockNotFound: there is no such block.
         """
         block = self.find_block(block_number)
-        message = message_of(transaction, min(READ_GAS, block.gas_limit))
+        message = self._message(transaction, block)
         try:
             outcome = self.chain.run(message, block=block.number if block.hash else None)
         except MachineRefused as error:
@@ -420,15 +420,29 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
             raise failed(outcome)
         return outcome.output
 
-    def estimate_gas(
-        self, transaction: Mapping[str, Any], block_number: BlockName = "latest"
-    ) -> int:
+    def estimate_gas(self, transaction: Asked, block_number: BlockName = "latest") -> int:
         """Return the least gas limit with which a transaction works; errors as for `call`."""
         block = self.find_block(block_number)
-        message = message_of(transaction, 0)._replace(gas=min(READ_GAS, block.gas_limit))
+        unlimited = {name: value for name, value in transaction.items() if name != "gas"}
+        message = self._message(unlimited, block)
         try:
             return self.chain.needed_gas(message, block=block.number if block.hash else None)
         except MachineRefused as error:
             raise InvalidTransaction(str(error)) from error
         except Failed as error:
             raise failed(error.outcome) from error
+
+    def _message(self, asked: Asked, block: Block) -> Message:
+        """Return the call that is asked for. Raises InvalidTransaction where it cannot run."""
+        message = message_of(asked, min(READ_GAS, block.gas_limit))
+        balance = self.chain.state.account(message.sender, block.step).balance
+        needed = intrinsic_gas(message.data, message.to is None, message.access_list)
+        if message.gas > block.gas_limit:
+            why = f"gas limit {message.gas} is above the block's, {block.gas_limit}"
+        elif message.gas < needed:
+            why = f"gas limit {message.gas} is below the {needed} that its bytes alone cost"
+        elif message.value > balance:
+            why = f"sender has {balance} wei, and {message.value} are to go along"
+        else:
+            return message
+        raise InvalidTransaction(why)

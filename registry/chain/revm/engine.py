@@ -156,7 +156,7 @@ class RevmEngine:
         """See `Engine.web3`. Through it eth-tester's ten accounts can send, too."""
         if self._web3 is None:
             from registry.chain.revm.backend import RevmBackend
-            from registry.chain.revm.facade import web3_over
+            from registry.chain.revm.web3 import web3_over
 
             self._web3 = web3_over(RevmBackend.over(self._chain))
         return self._web3

@@ -1,4 +1,4 @@
-"""eth-tester and web3 over a `RevmBackend`, without what makes eth-tester slow or wrong there.
+"""eth-tester over a `RevmBackend`, without what makes eth-tester slow or wrong there.
 
 `EthereumTester(RevmBackend())` works as it is. `RevmTester` adds what only the outer class can
 give: logs that are looked up instead of being collected from every block and receipt of a range,
@@ -11,7 +11,7 @@ import bisect
 import functools
 import itertools
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from eth_tester import EthereumTester
 from eth_tester.exceptions import BlockNotFound
@@ -23,10 +23,7 @@ from registry.chain.revm.backend import BlockName, RevmBackend
 from registry.chain.revm.chain import Block
 from registry.chain.revm.serializers import Fields, serialize_log
 
-if TYPE_CHECKING:
-    from web3 import Web3
-
-_Found = tuple[Block, int, Log]
+Found = tuple[Block, int, Log]
 
 
 class RevmTester(EthereumTester):  # type: ignore[misc]
@@ -63,11 +60,22 @@ class RevmTester(EthereumTester):  # type: ignore[misc]
         Raises:
             BlockNotFound: the range ends after the last block.
         """
-        first, last, addresses, wanted = self._filter(from_block, to_block, address, topics)
-        low, high = self._number(first), self._number(last)
-        is_pending = "pending" in (first, last)
-        found = self._find(low, high, addresses, wanted, is_pending=is_pending)
+        found = self.find_logs(from_block, to_block, address, topics)
         return tuple(_shown(*each) for each in found)
+
+    def find_logs(
+        self,
+        from_block: BlockName | None = None,
+        to_block: BlockName | None = None,
+        address: Any = None,
+        topics: Any = None,
+    ) -> Iterator[Found]:
+        """Yield what `get_logs` returns: the block, the transaction's place in it, the log."""
+        first, last, addresses, wanted = self._filter(from_block, to_block, address, topics)
+        is_pending = "pending" in (first, last)
+        return self._find(
+            self._number(first), self._number(last), addresses, wanted, is_pending=is_pending
+        )
 
     def create_log_filter(
         self,
@@ -117,7 +125,7 @@ class RevmTester(EthereumTester):  # type: ignore[misc]
 
     def _find(
         self, low: int, high: int, addresses: Any, topics: Any, *, is_pending: bool = False
-    ) -> Iterator[_Found]:
+    ) -> Iterator[Found]:
         chain = self.backend.chain
         bound = chain.head.number + is_pending
         if low <= high and high > bound:
@@ -155,31 +163,16 @@ class RevmTester(EthereumTester):  # type: ignore[misc]
         }
 
 
-def web3_over(backend: RevmBackend) -> Web3:
-    """Return a web3 that reads and writes a backend's chain.
-
-    Where gas is free, it proposes to pay nothing for it.
-    """
-    from web3 import EthereumTesterProvider, Web3
-    from web3.providers.eth_tester.defaults import API_ENDPOINTS, static_return
-
-    # web3 answers these for eth-tester with constants of its own.
-    chain_id = backend.chain.chain_id
-    eth = {**API_ENDPOINTS["eth"], "chainId": static_return(chain_id)}
-    if backend.chain.genesis.is_free:
-        eth |= dict.fromkeys(("gasPrice", "maxPriorityFeePerGas"), static_return(0))
-    net = {**API_ENDPOINTS["net"], "version": static_return(str(chain_id))}
-    endpoints = {**API_ENDPOINTS, "eth": eth, "net": net}
-    return Web3(EthereumTesterProvider(RevmTester(backend), endpoints))
-
-
 def _choice(topic: Any) -> Collection[bytes] | None:
     """Return what may stand in a topic's place; None for anything."""
     choice = topic if isinstance(topic, tuple) else (topic,)
     return None if None in choice else frozenset(choice)
 
 
-_checksummed = functools.lru_cache(maxsize=4_096)(to_checksum_address)
+@functools.lru_cache(maxsize=4_096)
+def checksummed(address: bytes) -> str:
+    """Write an address as users see it (EIP-55)."""
+    return str(to_checksum_address(address))
 
 
 def _shown(block: Block, index: int, log: Log) -> Fields:
@@ -188,7 +181,7 @@ def _shown(block: Block, index: int, log: Log) -> Fields:
     for name in ("block_hash", "transaction_hash", "data"):
         if fields[name] is not None:
             fields[name] = "0x" + fields[name].hex()
-    fields["address"] = _checksummed(log.address)
+    fields["address"] = checksummed(log.address)
     fields["topics"] = tuple(["0x" + topic.hex() for topic in log.topics])
     return fields
 

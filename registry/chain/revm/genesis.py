@@ -24,6 +24,7 @@ _FIXED: Final[Mapping[str, object]] = {
     "mix_hash": b"\0" * 32,
     "nonce": b"\0" * 8,
 }
+_BOUND: Final = 2**64
 _ROOTS: Final = ("receipt_root", "transaction_root")
 
 
@@ -60,8 +61,11 @@ def parameters(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     chosen = dict(DEFAULTS)
     for name, value in (overrides or {}).items():
         if name in chosen:
+            can_be = isinstance(value, int) and 0 <= value < _BOUND
             chosen[name] = value
-        elif name not in _ROOTS and (name not in _FIXED or value != _FIXED[name]):
+        else:
+            can_be = name in _ROOTS or (name in _FIXED and value == _FIXED[name])
+        if not can_be:
             raise ValueError(f"no genesis block here has {name} {value!r}")
     return chosen
 
