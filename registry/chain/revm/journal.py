@@ -23,9 +23,12 @@ _ADDRESS: Final = len("0x") + 40
 
 _TRANSFER: Final = "BalanceTransfer {"
 _NOTHING: Final = "balance: 0 }"
-_ACCOUNTS: Final = ("NonceChange", "AccountCreated", "CodeChange", "AccountDestroyed")
+_CREATION: Final = "NonceChange"
+"""Stands before whatever is said of a created account: its creator's nonce counts it."""
+
+_DESTRUCTION: Final = "AccountDestroyed"
 _ACCOUNT: Final = re.compile(
-    r"(NonceChange|AccountCreated|CodeChange|AccountDestroyed) \{ address: (0x[0-9a-f]{40})"
+    r"(NonceChange|AccountCreated|AccountDestroyed) \{ address: (0x[0-9a-f]{40})"
     r"(?:, target: (0x[0-9a-f]{40}))?"
 )
 _PAYMENT: Final = re.compile(r"from: (0x[0-9a-f]{40}), to: (0x[0-9a-f]{40}), balance: [1-9]")
@@ -65,7 +68,7 @@ def written_in(text: str) -> Written:
         slots[piece[at - _ADDRESS : at], int(piece[at + len(_KEY) :])] = None
     accounts: dict[str, None] = {}
     created, destroyed = _NO_ONE, _NO_ONE
-    if any(word in tail for word in _ACCOUNTS):
+    if _CREATION in tail or _DESTRUCTION in tail:
         found = _ACCOUNT.findall(tail)
         created = frozenset(address for kind, address, _ in found if kind == "AccountCreated")
         destroyed = frozenset(address for kind, address, _ in found if kind == "AccountDestroyed")

@@ -10,7 +10,8 @@ the journal does not grow.
 Where this differs from a chain under Prague rules:
 
 - `BLOCKHASH` and `BASEFEE` answer pyrevm's own values, which are no real hash, and 0.
-- While a transaction with a price runs, its sender's balance still has the fee in it.
+- While a transaction runs whose sender has less than twice its highest fee, the sender's balance
+  still has the fee in it.
 - In creation code, `GASPRICE` is 0.
 - There are neither the precompiled contracts of EIP-2537, nor the system contract of EIP-2935, nor
   delegations (EIP-7702), nor blobs.
@@ -23,7 +24,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
+from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env, TxEnv
 
 from registry.chain.revm.journal import written_in
 from registry.chain.revm.state import NO_CODE, NOBODY, Account, Key, State, Value, slot_key
@@ -33,9 +34,6 @@ from registry.errors import ChainError
 SPEC: Final = "Cancun"
 """pyrevm's name for the rules. Prague has the same opcodes; its floor on gas is added here."""
 
-
-_LIST_ADDRESS_GAS: Final = 2_400
-_LIST_SLOT_GAS: Final = 1_900
 
 _SAID: Final = re.compile(r"output: 0x([0-9a-f]*)")
 _LENGTH: Final = re.compile(r"state: Analysed \{ len: (\d+)")
@@ -48,6 +46,8 @@ _CONTRACTS: Final = 4_096
 
 _INFO: Final[Callable[..., AccountInfo]] = AccountInfo
 """Its type file does not know that the balance comes first."""
+
+_NEVER_USED: Final = b"\xfe" * 20
 
 _CREATOR: Final = b"\xff" * 20
 """Who creates contracts that are taken back at once."""
@@ -130,6 +130,7 @@ class Machine:
         self._state = state
         self._evm = EVM(Env(cfg=CfgEnv(chain_id=chain_id)), gas_limit=gas_limit, spec_id=SPEC)
         self._environment: Environment | None = None
+        self._has_list = False
         # Code goes in as pyrevm has it after analysis, which it otherwise does at every call.
         self._analysed: dict[Account, AccountInfo | None] = {}
         self.step = state.step if step is None else step
@@ -221,13 +222,16 @@ class Machine:
             evm.revert(snapshot)
 
     def _run(self, message: Message, *, is_kept: bool) -> Outcome:
-        evm, list_gas = self._evm, self._warm(message.access_list)
-        gas, said, created = message.gas - list_gas, "", None
-        output = b""
+        evm, said, created, output = self._evm, "", None, b""
+        if message.access_list or self._has_list:
+            self._warm(message.access_list)
+        fee = message.gas * message.gas_price
+        if fee:
+            fee = self._set_aside(message, fee)
         try:
             if message.to is None:
                 created = _bytes(
-                    evm.deploy(_text(message.sender), message.data, message.value, gas)
+                    evm.deploy(_text(message.sender), message.data, message.value, message.gas)
                 )
             else:
                 output = evm.message_call(
@@ -235,7 +239,7 @@ class Machine:
                     _text(message.to),
                     message.data,
                     message.value,
-                    gas,
+                    message.gas,
                     message.gas_price,
                 )
         except RuntimeError as error:
@@ -244,43 +248,54 @@ class Machine:
         if result is None:
             raise MachineRefused(said)
         if result.is_success == 0:
-            used = result.gas_used + list_gas
             found = None if result.is_halt else _SAID.search(said)
             return Outcome(
                 status=0,
-                gas_used=max(used, floor_gas(message.data)),
-                gas_needed=used,
+                gas_used=max(result.gas_used, floor_gas(message.data)),
+                gas_needed=result.gas_used,
                 output=bytes.fromhex(found[1]) if found else b"",
                 halt=result.reason if result.is_halt else "",
                 created=None,
                 logs=(),
                 writes=(),
             )
-        needed = result.gas_used + result.gas_refunded + list_gas
         logs = tuple((_bytes(log.address), tuple(log.data[0]), log.data[1]) for log in result.logs)
         return Outcome(
             status=1,
-            gas_used=max(result.gas_used + list_gas, floor_gas(message.data)),
-            gas_needed=needed,
+            gas_used=max(result.gas_used, floor_gas(message.data)),
+            gas_needed=result.gas_used + result.gas_refunded,
             output=output,
             halt="",
             created=created,
             logs=logs,
-            writes=tuple(self._writes()) if is_kept else (),
+            writes=tuple(self._writes(message.sender, fee)) if is_kept else (),
         )
 
-    def _warm(self, access_list: AccessList) -> int:
-        """Touch what is listed and return its gas; pyrevm itself would leave it warm for ever."""
-        gas = 0
+    def _warm(self, access_list: AccessList) -> None:
+        """Touch what is listed, and let the machine charge for a list as long as that.
+
+        pyrevm leaves what stands in its own list warm for ever: that is an account of nobody.
+        """
         for address, slots in access_list:
             name = _text(address)
             self._evm.basic(name)
-            gas += _LIST_ADDRESS_GAS + _LIST_SLOT_GAS * len(slots)
             for slot in slots:
                 self._evm.storage(name, slot)
-        return gas
+        listed = [(_text(_NEVER_USED), [0] * len(slots)) for _, slots in access_list]
+        self._evm.set_tx_env(TxEnv(access_list=listed))
+        self._has_list = bool(listed)
 
-    def _writes(self) -> Iterator[tuple[Key, Value]]:
+    def _set_aside(self, message: Message, fee: int) -> int:
+        """Let the sender's balance be without the highest fee; return what is missing from it."""
+        name = _text(message.sender)
+        balance = self._evm.get_balance(name)
+        # pyrevm checks once more that the fee can be paid, from what is left.
+        if balance < 2 * fee + message.value:
+            return 0
+        self._evm.set_balance(name, balance - fee)
+        return fee
+
+    def _writes(self, sender: bytes, fee: int) -> Iterator[tuple[Key, Value]]:
         evm = self._evm
         written = written_in(evm.journal_str)
         for name in written.accounts:
@@ -293,7 +308,8 @@ class Machine:
             if name in written.created:
                 code_hash = self._state.keep_code(_code(info))
             assert code_hash is not None
-            account = Account(info.nonce, info.balance, code_hash)
+            balance = info.balance + fee if address == sender else info.balance
+            account = Account(info.nonce, balance, code_hash)
             if code_hash != NO_CODE:
                 self._keep(account, info)
             yield address, account
