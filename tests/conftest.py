@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from registry.simulate.nodes import AnvilMissing, anvil_program
+from tests.anvil import Anvils
 from tests.postgres import PostgresMissing, Server
 
 settings.register_profile("quick", max_examples=25, deadline=None, print_blob=True)
@@ -33,6 +35,20 @@ def postgres() -> Iterator[Server]:
         pytest.skip(str(missing))
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def anvils() -> Iterator[Anvils]:
+    """Nodes for all tests of a worker, one at a time; each who asks finds a chain that begins."""
+    try:
+        anvil_program()
+    except AnvilMissing as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+    nodes = Anvils()
+    yield nodes
+    nodes.close()
 
 
 @pytest.fixture

@@ -23,8 +23,7 @@ from registry.records import action as act
 from registry.records.entry import Kind
 from registry.records.identity import Role
 from tests.strategies import MIRRORED, NATIVE
-from tests.unit.chain.test_tester import COUNTER, creation_code
-from tests.unit.chain.test_tester_blocks import sent_by_web3
+from tests.unit.chain.engines import COUNTER, creation_code, sent_by_web3
 from tests.unit.ledger.ledgers import (
     BATCH,
     KEYS,

@@ -1,0 +1,408 @@
+"""The `rpc:URL` engine: a chain that lives at a node, reached over JSON-RPC.
+
+It runs on Foundry's anvil. What an engine promises - a block at exactly the second asked for, and
+all of a block's calls or none - no client can bring about on a node whose blocks come from a
+consensus: geth and Besu stamp them with their own clocks, and what is in a block stays there. So
+the node must have the methods by which a developer makes blocks and takes them back, and one that
+lacks them is refused at the start, by name.
+
+How the promises are kept:
+
+- while the engine is open, the node makes a block only when it is told to. Somebody else's
+  transactions wait, or have a block of their own where they come through `RpcEngine.web3`;
+- calls are signed here and executed in a block; if one of them fails, the block is taken back;
+- a block costs nothing: the base fee is set to 0, so accounts need no money.
+
+A snapshot is a place on the chain and costs nothing; returning to it takes blocks back. Anvil's own
+`evm_snapshot` copies the whole state, and keeps the copy until it ends. So it is possible to return
+as far as the node keeps past states: anvil 500 in memory and 3,600 on disk, unless told otherwise.
+
+The chain is driven by one engine at a time: what others put on it is read like all the rest, and
+goes with the blocks that are taken back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+
+from registry.chain.answers import Head, block_of, bytes_of, head_of, hex_of, int_of, maybe_head
+from registry.chain.engine import (
+    Call,
+    EngineBlock,
+    Receipt,
+    Reverted,
+    UnknownSnapshot,
+)
+from registry.chain.fitness import examine, header, try_out
+from registry.chain.jsonrpc import Ask, Fault, Node
+from registry.chain.revm.transactions import Transaction
+from registry.chain.trial import BLOCK_GAS, Trial, senders_of, signed
+from registry.errors import (
+    ChainDamaged,
+    EngineClosed,
+    NodeNonsense,
+    NodeRefused,
+    NodeUnreachable,
+    TransactionRejected,
+    UnknownBlock,
+)
+
+if TYPE_CHECKING:
+    from web3 import Web3
+
+READ_GAS: Final = 50_000_000
+"""Gas limit of what only reads, so that an endless loop ends."""
+
+_TOGETHER: Final = 24
+"""Questions in one message of which the order matters. Anvil answers about 30 one after the
+other; of more, it may take some before others."""
+
+_REVERTED: Final = 3
+"""Code of the fault that carries what a contract said when it reverted."""
+_HALTED: Final = "EVM error "
+_KEPT: Final = b"node"
+"""Key of the only pair that is handed out: which chain it is, and how far it is known."""
+_NUMBERS: Final = 2**63
+
+_Read = TypeVar("_Read")
+
+
+class RpcEngine:
+    """A chain at a node; see `registry.chain.engine.Engine`.
+
+    Args:
+        url: Address of the node, such as http://127.0.0.1:8545.
+        expect_chain_id: Id that the node's chain must have; any if absent.
+
+    Raises:
+        InputError: no such address.
+        NodeUnreachable, NodeNonsense: nothing answers there, or something else than a node.
+        WrongChain: the node is on another chain.
+        NodeUnfit: the node lacks methods, makes blocks by its own clock, or keeps no past states.
+    """
+
+    def __init__(self, url: str, *, expect_chain_id: int | None = None) -> None:
+        self._address = url
+        self._node = Node(url)
+        self.name = f"rpc:{self._node.url}"
+        self._web3: Web3 | None = None
+        self._debt: Trial | None = None
+        self._marks: list[tuple[int, Head]] = []
+        self._next_mark = 0
+        self._kept: bytes | None = None
+        try:
+            self._chain_id, self._makes_blocks = examine(self._node, expect_chain_id)
+            self._genesis, self._seen = try_out(self._node)
+        except BaseException:
+            self._node.close()
+            raise
+
+    @classmethod
+    def resume(cls, pairs: Mapping[bytes, bytes], url: str) -> Self:
+        """Open a chain again from the union of all `changes` of another engine.
+
+        The chain is the node's; what was kept says which one it was and how far it was known.
+        Blocks beyond that are read like any that others made.
+
+        Raises:
+            ChainDamaged: the pairs are not what was handed out, or the node's chain has other
+                blocks than the one that was kept.
+            WrongChain, NodeUnreachable, NodeNonsense, NodeUnfit: see the class.
+        """
+        try:
+            kept = pairs[_KEPT]
+            said = json.loads(kept)
+            chain_id, number = int(said["chain_id"]), int(said["number"])
+            known = {0: bytes.fromhex(said["genesis"]), number: bytes.fromhex(said["head"])}
+        except (KeyError, TypeError, ValueError) as error:
+            raise ChainDamaged("it does not say which chain of a node it was") from error
+        engine = cls(url, expect_chain_id=chain_id)
+        try:
+            for at, hash_ in known.items():
+                if at > engine._seen.number or engine.block_hash(at) != hash_:
+                    raise ChainDamaged(f"the node at {engine._node.url} has not its block {at}")
+        except BaseException:
+            engine.close()
+            raise
+        engine._kept = kept
+        return engine
+
+    def changes(self) -> dict[bytes, bytes | None]:
+        """See `Engine.changes`. The chain itself stays at the node."""
+        said = {
+            "chain_id": self._chain_id,
+            "genesis": self._genesis.hash.hex(),
+            "number": self._seen.number,
+            "head": self._seen.hash.hex(),
+        }
+        kept = json.dumps(said, separators=(",", ":")).encode()
+        if kept == self._kept:
+            return {}
+        self._kept = kept
+        return {_KEPT: kept}
+
+    @property
+    def chain_id(self) -> int:
+        """See `Engine.chain_id`."""
+        return self._chain_id
+
+    # Sending.
+
+    def send(self, calls: Sequence[Call], at_s: int) -> tuple[Receipt, ...]:
+        """See `Engine.send`.
+
+        Raises:
+            NodeUnreachable: the node went away. If it is met again, what was left half done is
+                taken back before anything else.
+        """
+        trial = self._trial(calls, at_s)
+        if trial.fault and not trial.transactions:
+            raise TransactionRejected(trial.fault)
+        self._debt = trial
+        try:
+            receipts = self._make(trial)
+        except NodeUnreachable:
+            raise
+        except BaseException:
+            self._settle()
+            raise
+        self._debt = None
+        return receipts
+
+    def _trial(self, calls: Sequence[Call], at_s: int) -> Trial:
+        """Look at the node, and sign."""
+        senders = senders_of(calls)
+        asks: list[Ask] = [("eth_getBlockByNumber", "latest", False), ("txpool_status",)]
+        asks += [("eth_getTransactionCount", hex_of(sender), "latest") for sender in senders]
+        block, pool, *counts = self._ask_all(asks)
+        with self._node.reading("eth_getBlockByNumber"):
+            self._seen = head = head_of(block)
+            waiting = int_of(pool["pending"])
+            nonces = dict(zip(senders, map(int_of, counts), strict=True))
+        if waiting:
+            raise TransactionRejected(
+                f"{waiting} transactions of others wait at the node for a block of their own"
+            )
+        if at_s <= head.at_s:
+            raise TransactionRejected(
+                f"block at {at_s} s would not come after the last one, at {head.at_s} s"
+            )
+        if sum(call.gas for call in calls) > BLOCK_GAS // 2:
+            raise TransactionRejected(f"calls with more than {BLOCK_GAS // 2} gas in one block")
+        return Trial(head, at_s, *signed(calls, nonces, self._chain_id))
+
+    def _make(self, trial: Trial) -> tuple[Receipt, ...]:
+        """Have a block made and read it; whatever is raised, it has to be taken back."""
+        first, asks = trial.preparation(), trial.making()
+        if first:
+            self._node.ask_all(first)
+        answers: list[Any] = []
+        for start in range(0, len(asks), _TOGETHER):
+            answers += self._node.ask_all(asks[start : start + _TOGETHER], again=False)
+        number = hex(trial.after.number + 1)
+        block, receipts = self._node.ask_all(
+            [("eth_getBlockByNumber", number, False), ("eth_getBlockReceipts", number)]
+        )
+        *sent, mined = answers
+        fault, taken = trial.fault, trial.transactions
+        for index, answer in enumerate(sent):
+            if isinstance(answer, Fault):
+                fault, taken = f"call {index}: {answer.message}", taken[:index]
+                break
+        with self._node.reading("eth_getBlockReceipts"):
+            self._raise_if_failed(taken, receipts or ())
+            if fault:
+                raise TransactionRejected(fault)
+            if isinstance(mined, Fault):
+                raise NodeRefused(self._node.url, "evm_mine", mined.message)
+            if not trial.is_exactly(block):
+                raise TransactionRejected("somebody else had the node make a block meanwhile")
+            found = block_of(block, receipts).receipts
+            self._seen = head_of(block)
+        return found
+
+    def _raise_if_failed(
+        self, transactions: Sequence[Transaction], receipts: Sequence[Mapping[str, Any]]
+    ) -> None:
+        status = {bytes_of(one["transactionHash"]): int_of(one["status"]) for one in receipts}
+        for index, transaction in enumerate(transactions):
+            if status.get(transaction.hash) != 0:
+                continue
+            how = {"tracer": "callTracer", "tracerConfig": {"onlyTopCall": True}}
+            trace = self._node.ask("debug_traceTransaction", hex_of(transaction.hash), how)
+            said, error = bytes_of(trace.get("output") or "0x"), str(trace["error"])
+            if error == "execution reverted":
+                raise Reverted(said, index)
+            raise Reverted(b"", index, halt=error)
+
+    def _settle(self) -> None:
+        """Take back what was left of a block that was not finished."""
+        trial = self._debt
+        if trial is None:
+            return
+        asks = [*trial.clearing(), ("eth_getBlockByNumber", "latest", False)]
+        block = self._node.ask_all(asks)[-1]
+        with self._node.reading("eth_getBlockByNumber"):
+            if trial.is_partly(block):
+                self._roll_back(1, bytes_of(block["parentHash"]))
+        self._debt = None
+
+    def _roll_back(self, blocks: int, to: bytes) -> None:
+        """Take back blocks, after which the last one has this hash."""
+        if blocks:
+            self._node.ask("anvil_rollback", blocks)
+        found = header(self._node, "latest")
+        if found is None or found.hash != to:
+            raise NodeRefused(self._node.url, "anvil_rollback", f"block 0x{to.hex()} is not there")
+        self._seen = found
+
+    # Reading.
+
+    def call(
+        self,
+        to: bytes,
+        data: bytes,
+        *,
+        sender: bytes | None = None,
+        at_s: int | None = None,
+        block: int | None = None,
+    ) -> bytes:
+        """See `Engine.call`.
+
+        Raises:
+            NodeRefused: the node does not keep the state after that block any more.
+        """
+        asked: dict[str, str] = {"to": hex_of(to), "data": hex_of(data), "gas": hex(READ_GAS)}
+        if sender is not None:
+            asked["from"] = hex_of(sender)
+        ask: Ask = ("eth_call", asked, "latest" if block is None else self._number(block))
+        if at_s is not None:
+            ask = (*ask, {}, {"time": hex(at_s)})
+        (answer,) = self._ask_all([ask])
+        with self._node.reading("eth_call"):
+            if not isinstance(answer, Fault):
+                return bytes_of(answer)
+            if answer.code == _REVERTED:
+                raise Reverted(bytes_of(answer.data or "0x"))
+        if answer.message.startswith(_HALTED):
+            raise Reverted(b"", halt=answer.message.removeprefix(_HALTED))
+        if block is not None and block > (head := self.head()[0]):
+            raise UnknownBlock(block, head)
+        raise NodeRefused(self._node.url, "eth_call", answer.message)
+
+    def code(self, address: bytes) -> bytes:
+        """See `Engine.code`."""
+        return self._asked(bytes_of, "eth_getCode", hex_of(address), "latest")
+
+    def nonce(self, address: bytes) -> int:
+        """See `Engine.nonce`."""
+        return self._asked(int_of, "eth_getTransactionCount", hex_of(address), "latest")
+
+    def block_hash(self, number: int) -> bytes:
+        """See `Engine.block_hash`."""
+        found = self._asked(maybe_head, "eth_getBlockByNumber", self._number(number), False)
+        if found is None:
+            raise UnknownBlock(number, self.head()[0])
+        return found.hash
+
+    def block(self, number: int) -> EngineBlock:
+        """See `Engine.block`."""
+        at = self._number(number)
+        block, receipts = self._ask_all(
+            [("eth_getBlockByNumber", at, False), ("eth_getBlockReceipts", at)]
+        )
+        if block is None:
+            raise UnknownBlock(number, self.head()[0])
+        with self._node.reading("eth_getBlockReceipts"):
+            return block_of(block, receipts)
+
+    def head(self) -> tuple[int, int]:
+        """See `Engine.head`."""
+        self._seen = self._asked(head_of, "eth_getBlockByNumber", "latest", False)
+        return self._seen.number, self._seen.at_s
+
+    # Snapshots.
+
+    def snapshot(self) -> int:
+        """See `Engine.snapshot`."""
+        self.head()
+        self._next_mark += 1
+        self._marks.append((self._next_mark, self._seen))
+        return self._next_mark
+
+    def revert(self, snapshot: int) -> None:
+        """See `Engine.revert`.
+
+        Raises:
+            NodeRefused: the node does not keep its state of then any more; nothing has changed.
+        """
+        position = self._position(snapshot)
+        _, to = self._marks[position]
+        head = self.head()[0]
+        if head < to.number or self.block_hash(to.number) != to.hash:
+            raise NodeRefused(self._node.url, "anvil_rollback", f"block {to.number} is not there")
+        self._roll_back(head - to.number, to.hash)
+        del self._marks[position + 1 :]
+
+    def forget(self, snapshot: int) -> None:
+        """See `Engine.forget`."""
+        del self._marks[self._position(snapshot) :]
+
+    def _position(self, snapshot: int) -> int:
+        for position, (number, _) in enumerate(self._marks):
+            if number == snapshot:
+                return position
+        raise UnknownSnapshot(snapshot)
+
+    # The node.
+
+    def _ask_all(self, asks: Sequence[Ask]) -> list[Any]:
+        if self._debt is not None:
+            self._settle()
+        return self._node.ask_all(asks)
+
+    def _asked(self, read: Callable[[Any], _Read], *ask: Any) -> _Read:
+        (answer,) = self._ask_all([ask])
+        if isinstance(answer, Fault):
+            raise NodeRefused(self._node.url, ask[0], answer.message)
+        with self._node.reading(ask[0]):
+            return read(answer)
+
+    def _number(self, number: int) -> str:
+        """Write a block's number as nodes want it, unless no node has so many blocks."""
+        if not 0 <= number < _NUMBERS:
+            raise UnknownBlock(number, self.head()[0])
+        return hex(number)
+
+    @property
+    def web3(self) -> Web3:
+        """See `Engine.web3`. What is sent through it has a block of its own, at once."""
+        if self._web3 is None:
+            from registry.chain.relay import web3_over
+
+            self._web3 = web3_over(self._node, self._address)
+        return self._web3
+
+    def close(self) -> None:
+        """See `Engine.close`. The node goes on, and makes blocks as it did before."""
+        if self._web3 is not None:
+            from registry.chain.relay import let_go
+
+            let_go(self._web3)
+            self._web3 = None
+        # Closing what is closed is no error; asking it for anything is.
+        self.__dict__.pop("_seen", None)
+        node: Node | None = self.__dict__.pop("_node", None)
+        if node is not None:
+            with suppress(NodeUnreachable, NodeNonsense, NodeRefused):
+                node.ask("evm_setAutomine", self._makes_blocks)
+            node.close()
+
+    def __getattr__(self, name: str) -> Any:
+        # Only reached for what is not there, such as the node of an engine that was closed.
+        if name in {"_node", "_seen"}:
+            raise EngineClosed
+        raise AttributeError(name)
