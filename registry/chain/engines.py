@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -62,6 +63,10 @@ def reopening(name: str) -> Callable[[Mapping[bytes, bytes]], Engine]:
     Raises:
         EngineMissing: what it stands on is not installed.
     """
+    if name.startswith(RPC):
+        from registry.chain.rpc import RpcEngine
+
+        return partial(RpcEngine.resume, url=name.removeprefix(RPC))
     if name == "tester":
         from registry.chain.tester import TesterEngine
 
