@@ -90,6 +90,13 @@ def _check_folder(path: Path) -> None:
         raise OutputError(f"{path}: expected a folder to write into: Permission denied")
 
 
+def _check_file(path: Path) -> None:
+    """Make the folder of a file to write. Raises OutputError."""
+    _check_folder(path.parent)
+    if path.is_dir():
+        raise OutputError(f"{path}: expected a file to write, not a folder")
+
+
 def _check_new(path: Path) -> None:
     """Refuse a folder in which something is. Raises OutputError."""
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
@@ -194,9 +201,7 @@ def gas(
     from registry.report.text import gas_markdown, show_gas
     from registry.simulate.gas import CODE_SIZE_LIMIT, measure, sizes
 
-    _check_folder(out.parent)
-    if out.is_dir():
-        raise OutputError(f"{out}: expected a file to write, not a folder")
+    _check_file(out)
     costs, bytes_of = measure(), sizes()
     _write(out.parent, {out.name: gas_markdown(costs, bytes_of, CODE_SIZE_LIMIT)})
     if as_json:
@@ -227,6 +232,38 @@ def bench_books(
         _print_json({"rates": [rate.model_dump() for rate in rates]})
     else:
         show_rates(rates)
+
+
+@bench_app.command("chain")
+def bench_chain(
+    engine: Annotated[
+        list[str] | None, typer.Option(help="Measure this one; may be given again.")
+    ] = None,
+    operations: Annotated[
+        int | None, typer.Option(help="Of each engine that is watched growing.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(help="For each other engine.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A minute's worth of all.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Page to write, such as docs/bench.md.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure how fast credits live on each chain, all in one run."""
+    from registry.report.bench import chain_body, chain_markdown, show_chain
+    from registry.report.text import counted
+    from registry.simulate.bench_chain import ENGINES, QUICK, USUAL, measure_chain
+
+    if out is not None:
+        _check_file(out)
+    sizes = (QUICK if quick else USUAL).with_given(operations, seconds)
+    with counted("turns", shown=not as_json) as told:
+        bench = measure_chain(engine or ENGINES, sizes, progress=told)
+    if out is not None:
+        _write(out.parent, {out.name: chain_markdown(bench)})
+    if as_json:
+        _print_json(chain_body(bench))
+    else:
+        show_chain(bench)
+    _done(not bench.gas.unlike)
 
 
 @books_app.command("show")
