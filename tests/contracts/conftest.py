@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.chain import CHAIN, ENGINES
 from tests.contracts.stage import Stage
 
 
-@pytest.fixture(scope="session", params=["model", "tester"])
+@pytest.fixture(scope="session", params=ENGINES)
 def built_stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     stage = Stage(request.param)
     yield stage
@@ -24,7 +25,7 @@ def stage(built_stage: Stage) -> Iterator[Stage]:
 
 @pytest.fixture(scope="session")
 def built_chain() -> Iterator[Stage]:
-    stage = Stage("tester")
+    stage = Stage(CHAIN)
     yield stage
     stage.world.close()
 

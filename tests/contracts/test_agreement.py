@@ -18,12 +18,13 @@ from registry.simulate.faults import FAULTS, NothingToPlant, Planted, plant
 from registry.simulate.pilot import Pilot
 from registry.simulate.score import score
 from registry.world import World
+from tests.chain import CHAIN, ENGINES
 
 CLAIM = Claim(beneficiary="Acme Corp", purpose="voluntary")
 Stage = tuple[World, Registry, Project, Statement, Batch]
 
 
-@pytest.fixture(scope="module", params=["model", "tester"])
+@pytest.fixture(scope="module", params=[*ENGINES, "tester"])
 def opened(request: pytest.FixtureRequest) -> Iterator[Stage]:
     with World.open(seed=3, engine=request.param) as world:
         icr = world.registry("ICR")
@@ -90,7 +91,7 @@ def test_issue_finds_the_overlap_behind_stale_hints(stage: Stage) -> None:
 
 
 def test_renewed_hints_leave_no_snapshot_behind() -> None:
-    with World.open(seed=3, engine="tester") as world:
+    with World.open(seed=3, engine=CHAIN) as world:
         icr = world.registry("ICR")
         forest = icr.register_project("Highland forest", "IS", "AR-ACM0003", "Skogur")
         statement = icr.verify(forest, 2024, 1_000_000, "Verifier", "report")

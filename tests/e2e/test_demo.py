@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 import pytest
 
+from tests.chain import CHAIN, ENGINES
 from tests.e2e.command import ROOT, Ran, ran, run
 
 GOLDEN = Path(__file__).parent / "golden" / "demo.txt"
-ENGINES = ("model", "tester")
 TOTALS = ("issued_g", "active_g", "locked_g", "retired_g", "cancelled_g", "exported_g")
 
 
@@ -38,14 +38,14 @@ def test_demo_prints_what_it_printed_before() -> None:
 
 
 def test_demo_says_the_same_on_the_contracts() -> None:
-    model, tester = demo(), demo(engine="tester")
-    assert tester.code == 0
-    assert tester.lines[1:] == model.lines[1:]
-    assert tester.lines[0] == model.lines[0].replace("model", "tester")
+    model, chain = demo(), demo(engine=CHAIN)
+    assert chain.code == 0
+    assert chain.lines[1:] == model.lines[1:]
+    assert chain.lines[0] == model.lines[0].replace("model", CHAIN)
 
 
 def test_demo_takes_the_contracts_unless_told_otherwise() -> None:
-    assert ran("demo", "--json").body["engine"] == "tester"
+    assert ran("demo", "--json").body["engine"] == CHAIN
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -85,8 +85,8 @@ def test_demo_json_adds_up() -> None:
 
 
 def test_demo_run_hash_is_the_same_on_every_engine() -> None:
-    model, tester = demo("--json").body, demo("--json", engine="tester").body
-    assert model == {**tester, "engine": "model"}
+    model, chain = demo("--json").body, demo("--json", engine=CHAIN).body
+    assert model == {**chain, "engine": "model"}
 
 
 def test_demo_is_a_function_of_its_seed() -> None:
@@ -235,8 +235,8 @@ def test_demo_entries_retire_no_serial_twice(written: Path) -> None:
 def test_demo_writes_the_same_entries_on_both_engines(tmp_path: Path) -> None:
     for engine in ENGINES:
         run("demo", "--engine", engine, "--out", str(tmp_path / engine))
-    model, tester = ((tmp_path / engine / "entries.jsonl").read_bytes() for engine in ENGINES)
-    assert model == tester
+    model, chain = ((tmp_path / engine / "entries.jsonl").read_bytes() for engine in ENGINES)
+    assert model == chain
 
 
 def test_demo_writes_over_what_it_wrote_before(tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ import pytest
 from registry.books.lines import LineKind
 from registry.world import World
 from tests import kept
+from tests.chain import CHAIN
 from tests.e2e.command import run
 from tests.kept import change, contents
 
 
 @pytest.fixture(scope="module")
 def led(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return kept.led(tmp_path_factory.mktemp("led") / "world", "tester")
+    return kept.led(tmp_path_factory.mktemp("led") / "world", CHAIN)
 
 
 @pytest.fixture

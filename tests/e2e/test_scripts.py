@@ -8,10 +8,10 @@ from functools import cache
 
 import pytest
 
+from tests.chain import CHAIN, ENGINES
 from tests.e2e.command import PLAIN, ROOT
 
 SCRIPTS = ("lifecycle", "fractional_and_pledge", "double_retirement")
-ENGINES = ("model", "tester")
 
 
 @cache
@@ -41,11 +41,11 @@ def test_scripts_are_all_here() -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_script_says_the_same_on_both_engines(script: str) -> None:
-    assert lines_of(script, "model") == lines_of(script, "tester")
+    assert lines_of(script, "model") == lines_of(script, CHAIN)
 
 
 def test_lifecycle_ends_conserved_and_without_findings() -> None:
-    lines = lines_of("lifecycle", "tester")
+    lines = lines_of("lifecycle", CHAIN)
     assert lines[1:3] == ("hectares = 120: True", "hectares = 121: False")
     assert "certificate 1 says so: True" in lines
     assert "certificate 1 says Borealis Air: False" in lines
@@ -53,13 +53,13 @@ def test_lifecycle_ends_conserved_and_without_findings() -> None:
 
 
 def test_fractions_follow_each_other_without_a_gap() -> None:
-    lines = [line for line in lines_of("fractional_and_pledge", "tester") if "grams [" in line]
+    lines = [line for line in lines_of("fractional_and_pledge", CHAIN) if "grams [" in line]
     spans = [line.partition("grams [")[2].rstrip(")").split(", ") for line in lines]
     assert spans == [["0", "400000"], ["400000", "750000"], ["750000", "2750001"]]
 
 
 def test_pledged_credits_do_not_move_and_go_to_the_lender_or_come_back() -> None:
-    lines = lines_of("fractional_and_pledge", "tester")
+    lines = lines_of("fractional_and_pledge", CHAIN)
     assert next(line for line in lines if line.startswith("refused")).startswith(
         "refused, CreditsEncumbered: Acme holds"
     )

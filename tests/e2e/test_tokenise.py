@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from registry.feeds.ecoregistry import ISSUANCE_COLUMNS, RETIREMENT_COLUMNS
+from tests.chain import ENGINES
 from tests.e2e.command import ran, run
 
-ENGINES = ("model", "tester")
 FOREST = "CDC_9_1_1_321_14_R1_XX_CO_1_2_2019"
 BUFFER = "CDC_9_1_1_321_14_R1_XX_CO_1_2_2019_BF"
 ISSUED = [

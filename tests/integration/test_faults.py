@@ -14,6 +14,7 @@ from registry.simulate.faults import FAULTS, NothingToPlant, Planted, plant
 from registry.simulate.pilot import Pilot, steps
 from registry.simulate.score import score
 from registry.world import World
+from tests.chain import CHAIN
 
 T = 1_000_000
 
@@ -44,7 +45,7 @@ def test_pilot_yields_no_finding_without_faults(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [0, 7])
 def test_pilot_runs_alike_on_contracts(seed: int) -> None:
-    on_chain, result, chain_hash = pilot(seed, "tester", with_faults=True)
+    on_chain, result, chain_hash = pilot(seed, CHAIN, with_faults=True)
     on_model, _, model_hash = pilot(seed, "model", with_faults=True)
     assert result.is_perfect
     assert on_chain.findings == on_model.findings

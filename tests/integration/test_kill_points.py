@@ -22,6 +22,7 @@ from registry.errors import (
     StoreReadOnly,
 )
 from registry.inspection import verify_folder
+from tests.chain import CHAIN
 from tests.integration.kill_points import (
     STEPS,
     Clean,
@@ -60,7 +61,7 @@ def test_a_killed_world_is_carried_on_from_files(tmp_path: Path) -> None:
 
 
 def test_a_killed_world_with_contracts_is_carried_on(tmp_path: Path) -> None:
-    found = killed(tmp_path, "--points", "6", "--engine", "tester", "--seed", "2")
+    found = killed(tmp_path, "--points", "6", "--engine", CHAIN, "--seed", "2")
     assert found["failures"] == []
     assert sum(found["moments"].values()) == 6
 
@@ -71,7 +72,7 @@ def test_a_killed_world_is_carried_on_from_a_server(tmp_path: Path, database_url
     assert sum(found["moments"].values()) == 10
 
 
-@pytest.mark.parametrize(("engine", "points"), [("model", 12), ("tester", 2)])
+@pytest.mark.parametrize(("engine", "points"), [("model", 12), ("tester", 2), (CHAIN, 4)])
 def test_a_world_that_is_killed_while_it_unlearns_has_done_so_or_not(
     tmp_path: Path, engine: str, points: int
 ) -> None:

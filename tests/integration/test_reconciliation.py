@@ -23,6 +23,7 @@ from registry.simulate.pilot import Pilot
 from registry.simulate.score import score
 from registry.world import World
 from tests import kept
+from tests.chain import CHAIN, ENGINES
 
 RANGES = (1, 7, 1_000)
 
@@ -69,7 +70,7 @@ def test_a_clean_year_has_no_difference(seed: int) -> None:
         assert_clean(reconciled(world))
 
 
-@pytest.mark.parametrize("engine", ["model", "tester"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_clean_life_that_was_kept_has_no_difference(engine: str, tmp_path: Path) -> None:
     with World.open(tmp_path, seed=kept.SEED, engine=engine, start=kept.START) as world:
         kept.lead(world)
@@ -79,7 +80,7 @@ def test_a_clean_life_that_was_kept_has_no_difference(engine: str, tmp_path: Pat
 
 
 def test_a_clean_year_on_contracts_has_no_difference() -> None:
-    with World.open(seed=7, engine="tester") as world:
+    with World.open(seed=7, engine=CHAIN) as world:
         Pilot(world).run(with_faults=False)
         assert_clean(reconciled(world))
 
@@ -159,7 +160,7 @@ def years() -> Iterator[dict[int, World]]:
 @pytest.fixture(scope="module")
 def led(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     found = {}
-    for engine in ("model", "tester"):
+    for engine in ENGINES:
         path = tmp_path_factory.mktemp("led") / engine
         with World.open(path, seed=kept.SEED, engine=engine, start=kept.START) as world:
             kept.lead(world)
@@ -199,7 +200,7 @@ def tampered(folder: Path, path: Path, statements: tuple[str, ...]) -> Iterator[
         yield world
 
 
-@pytest.mark.parametrize("engine", ["model", "tester"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("statements", "records", "off_g", "place"),
     [

@@ -13,6 +13,7 @@ from registry.ledger.model import ModelLedger
 from registry.records.action import Action
 from registry.world import World
 from tests import strategies as cast
+from tests.chain import CHAIN
 from tests.worlds import SEED, prepared
 
 OUTCOMES: Counter[str] = Counter()
@@ -27,9 +28,9 @@ STEPS = st.lists(
 )
 
 
-@pytest.fixture(scope="module")
-def pair():
-    model, chain = prepared("model"), prepared("tester")
+@pytest.fixture(scope="module", params=sorted({CHAIN, "tester"}))
+def pair(request):
+    model, chain = prepared("model"), prepared(request.param)
     yield model, chain
     chain.close()
 

@@ -24,6 +24,7 @@ from registry.records.entry import Kind
 from registry.records.identity import batch_id
 from registry.world import World
 from tests import strategies as cast
+from tests.chain import CHAIN
 from tests.worlds import prepared
 
 CLAIM = Claim(beneficiary="Acme Corp", purpose="voluntary")
@@ -269,7 +270,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
 @pytest.fixture(scope="module")
 def worlds():
-    pair = prepared("model"), prepared("tester")
+    pair = prepared("model"), prepared(CHAIN)
     yield pair
     pair[1].close()
 

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.chain.ledger import ChainLedger
-from registry.chain.tester import TesterEngine
 from registry.errors import LedgerError, UnknownBatch
 from registry.ledger.fold import Folded
 from registry.ledger.interface import Ledger, Totals
 from registry.ledger.model import ModelLedger
 from registry.records.entry import digest
 from tests import strategies as cast
+from tests.chain import reopen
 from tests.unit.ledger.ledgers import (
     KEYS,
     SETUP_BLOCKS,
@@ -108,7 +108,7 @@ def test_law_a_ledger_opened_again_is_the_same_ledger(steps, cut: int) -> None:
         other: Ledger = (
             ModelLedger.resume(KEYS, pairs)
             if isinstance(ledger, ModelLedger)
-            else ChainLedger.resume(pairs, KEYS, TesterEngine.resume)
+            else ChainLedger.resume(pairs, KEYS, reopen())
         )
         assert digest(other.entries) == digest(ledger.entries)
         assert list(other.blocks(0)) == list(ledger.blocks(0))

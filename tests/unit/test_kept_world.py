@@ -35,10 +35,9 @@ from registry.records import action as act
 from registry.records.entry import Kind
 from registry.world import World
 from tests import kept
+from tests.chain import CHAIN, ENGINES
 from tests.kept import SEED, STEPS, contents, differences_of, lead, picture
-from tests.unit.chain.test_tester_blocks import sent_by_web3
-
-ENGINES = ("model", "tester")
+from tests.unit.chain.engines import sent_by_web3
 
 
 def made(path: Path | None, engine: str = "model", **options: Any) -> World:
@@ -105,7 +104,7 @@ def test_a_life_on_contracts_is_the_same_where_it_is_interrupted(
     tmp_path: Path, pictures: dict[str, dict[str, Any]]
 ) -> None:
     cuts = set(range(0, len(STEPS), 3))
-    assert interrupted(tmp_path, "tester", cuts, pictures["tester"]) == []
+    assert interrupted(tmp_path, CHAIN, cuts, pictures[CHAIN]) == []
 
 
 def interrupted(path: Path, engine: str, cuts: set[int], whole: dict[str, Any]) -> list[str]:
@@ -589,15 +588,15 @@ def test_a_world_goes_on_when_there_is_room_again(
 def test_a_world_on_contracts_goes_on_when_there_is_room_again(
     tmp_path: Path, pictures: dict[str, dict[str, Any]]
 ) -> None:
-    with made(tmp_path, "tester") as world:
+    with made(tmp_path, CHAIN) as world:
         known = lead(world, steps=STEPS[:5])
         for step in STEPS[5:]:
             with no_room("chain.sqlite"), pytest.raises(StoreFull), world.all_or_nothing():
                 step(world, dict(known))
             step(world, known)
-        assert differences_of(picture(world), pictures["tester"]) == []
+        assert differences_of(picture(world), pictures[CHAIN]) == []
     with World.open(tmp_path) as world:
-        assert differences_of(picture(world), pictures["tester"]) == []
+        assert differences_of(picture(world), pictures[CHAIN]) == []
 
 
 def test_a_document_that_could_not_be_saved_is_never_taken_for_another(tmp_path: Path) -> None:
@@ -718,7 +717,7 @@ def holders_transfer(world: World, known: kept.Known, amount_g: int) -> tuple[by
 
 @pytest.mark.parametrize("way", ["web3", "engine"])
 def test_what_a_holder_sends_without_us_is_written_down(way: str, tmp_path: Path) -> None:
-    with made(tmp_path, "tester") as world:
+    with made(tmp_path, CHAIN) as world:
         known = lead(world, steps=STEPS[:8])
         assert isinstance(world.ledger, ChainLedger)
         engine, count = world.ledger.engine, len(world.entries())
@@ -746,7 +745,7 @@ def test_what_a_holder_sends_without_us_is_written_down(way: str, tmp_path: Path
 
 
 def test_what_was_sent_without_us_last_of_all_is_kept(tmp_path: Path) -> None:
-    with made(tmp_path, "tester") as world:
+    with made(tmp_path, CHAIN) as world:
         known = lead(world, steps=STEPS[:8])
         assert isinstance(world.ledger, ChainLedger)
         sender, to, data = holders_transfer(world, known, 5)

@@ -9,8 +9,7 @@ import pytest
 from registry.records.entry import digest
 from registry.records.result import Batch, Project
 from registry.world import World
-
-ENGINES = ("model", "tester")
+from tests.chain import ENGINES
 
 
 def begun(world: World) -> tuple[Project, Batch]:

@@ -22,9 +22,9 @@ from registry.records.project import period_days
 from registry.records.result import Account, Proof
 from registry.registries import REQUEST_DAYS
 from registry.simulate.faults import plant
+from tests.chain import CHAIN, ENGINES
 from tests.contracts.stage import CLAIM_ARGS, DAY_S, ECO, FREE, ICR, STRANGER, Stage, T
 
-ENGINES = ("model", "tester")
 HUGE = pytest.param(10**5_000, id="10^5000")
 MINUS_HUGE = pytest.param(-(10**5_000), id="-10^5000")
 MEGABYTE = pytest.param("x" * 1_000_000, id="a megabyte")
@@ -76,8 +76,8 @@ def test_example_prints_what_it_promises(engine: str) -> None:
 
 
 def test_run_hash_is_the_same_on_every_engine_and_again() -> None:
-    model, tester = example("model"), example("tester")
-    assert model == tester == example("model")
+    model, chain = example("model"), example(CHAIN)
+    assert model == chain == example("model")
 
 
 def test_run_hash_differs_with_seed_and_scenario() -> None:
@@ -91,7 +91,7 @@ def test_run_hash_differs_with_seed_and_scenario() -> None:
 
 def test_auto_is_a_chain() -> None:
     with World.open() as world:
-        assert world.engine == "tester"
+        assert world.engine == CHAIN
         assert world.web3.eth.block_number > 0
 
 

@@ -18,6 +18,7 @@ from registry.records.entry import Kind
 from registry.records.identity import batch_id
 from registry.records.interval import Interval
 from registry.world import World
+from tests.chain import CHAIN
 from tests.strategies import NATIVE
 from tests.worlds import prepared
 
@@ -250,7 +251,7 @@ def test_a_log_that_lacks_topics_is_refused(naming: Naming, keep: int) -> None:
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    world = prepared("tester")
+    world = prepared(CHAIN)
     yield world
     world.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from registry.chain.ledger import ChainLedger
-from registry.chain.tester import TesterEngine
 from registry.errors import LedgerError
 from registry.ledger.interface import Ledger
 from registry.ledger.keys import KeyRing
@@ -15,6 +14,7 @@ from registry.records.claim import Claim
 from registry.records.entry import Entry
 from registry.records.identity import batch_id
 from registry.records.project import period_days, report_hash
+from tests import chain
 from tests import strategies as cast
 
 SEED = 11
@@ -106,7 +106,7 @@ def new_model() -> ModelLedger:
 
 
 def new_chain() -> ChainLedger:
-    return ChainLedger(TesterEngine(start_s=START_S - 1), KEYS, START_S)
+    return ChainLedger(chain.new_chain(START_S - 1), KEYS, START_S)
 
 
 def time_of(ledger: Ledger) -> int:

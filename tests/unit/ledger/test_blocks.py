@@ -9,13 +9,13 @@ from itertools import pairwise
 import pytest
 
 from registry.chain.ledger import ChainLedger
-from registry.chain.tester import TesterEngine
 from registry.errors import IdAlreadyUsed, UnknownBatch, UnknownBlock
 from registry.ledger.fold import Folded
 from registry.ledger.interface import Ledger
 from registry.ledger.model import ModelLedger
 from registry.records.block import NO_PARENT
 from registry.records.entry import digest
+from tests.chain import CHAIN, reopen
 from tests.strategies import MIRRORED, NATIVE
 from tests.unit.ledger.ledgers import (
     BATCH,
@@ -33,14 +33,14 @@ from tests.unit.ledger.ledgers import (
     transfer,
 )
 
-MAKERS: dict[str, Callable[[], Ledger]] = {"model": new_model, "tester": new_chain}
+MAKERS: dict[str, Callable[[], Ledger]] = {"model": new_model, CHAIN: new_chain}
 NOBODY_S_BATCH = 5
 
 
 def again(ledger: Ledger, pairs: dict[bytes, bytes], progress=None) -> Ledger:
     if isinstance(ledger, ModelLedger):
         return ModelLedger.resume(KEYS, pairs, progress)
-    return ChainLedger.resume(pairs, KEYS, TesterEngine.resume, progress)
+    return ChainLedger.resume(pairs, KEYS, reopen(), progress)
 
 
 @pytest.fixture(scope="module", params=MAKERS)

@@ -9,7 +9,6 @@ import pytest
 
 from registry import errors
 from registry.chain.ledger import ChainLedger
-from registry.chain.tester import TesterEngine
 from registry.ledger.interface import ALONE, Ledger, blocks_of
 from registry.ledger.model import ModelLedger
 from registry.records import action as act
@@ -17,6 +16,7 @@ from registry.records.entry import digest
 from registry.records.identity import batch_id
 from registry.records.project import period_days, report_hash
 from tests import strategies as cast
+from tests.chain import CHAIN, reopen
 from tests.unit.ledger.ledgers import (
     BATCH,
     CLAIM,
@@ -34,7 +34,7 @@ from tests.unit.ledger.ledgers import (
     transfer,
 )
 
-MAKERS: dict[str, Callable[[], Ledger]] = {"model": new_model, "tester": new_chain}
+MAKERS: dict[str, Callable[[], Ledger]] = {"model": new_model, CHAIN: new_chain}
 PERIODS = 40
 """More than the 32 steps that a guard walks from a hint."""
 
@@ -226,7 +226,7 @@ def test_a_ledger_with_large_blocks_is_opened_again(engine: str) -> None:
     other: Ledger = (
         ModelLedger.resume(KEYS, pairs)
         if engine == "model"
-        else ChainLedger.resume(pairs, KEYS, TesterEngine.resume)
+        else ChainLedger.resume(pairs, KEYS, reopen())
     )
     assert digest(other.entries) == digest(ledger.entries)
     assert list(other.blocks(0)) == list(ledger.blocks(0))

@@ -21,6 +21,7 @@ from registry.feeds.ecoregistry import (
 )
 from registry.serials.grammar import parse
 from registry.simulate.tokenise import Outcome, Unlike, runs_of, tokenise
+from tests.chain import ENGINES
 
 T = 1_000_000
 SERIAL = "CDC_9_1_1_321_14_R1_XX_CO_1_2_2019"
@@ -70,7 +71,7 @@ def written(folder: Path, issued: Sequence[Issued], retired: Sequence[Retired]) 
     return folder
 
 
-@pytest.fixture(params=["model", "tester"])
+@pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -114,7 +115,7 @@ def test_tokenise_is_faithful_to_a_clean_export(tmp_path: Path, engine: str) -> 
 def test_tokenise_gives_one_run_hash_on_both_engines(tmp_path: Path) -> None:
     retired = [Retired(11, 20), Retired(31, 40, "2024-02-01 00:00:00")]
     folder = written(tmp_path, [Issued()], retired)
-    on_model, on_chain = (tokenise(folder, engine=engine) for engine in ("model", "tester"))
+    on_model, on_chain = (tokenise(folder, engine=engine) for engine in ENGINES)
     assert on_model == on_chain
     assert not on_model.is_faithful
 
@@ -331,7 +332,7 @@ def cercarbono() -> Path:
 
 
 def test_tokenise_gives_real_serials_as_they_were_printed(cercarbono: Path) -> None:
-    on_model, on_chain = (tokenise(cercarbono, engine=engine) for engine in ("model", "tester"))
+    on_model, on_chain = (tokenise(cercarbono, engine=engine) for engine in ENGINES)
     assert on_chain == on_model
     assert on_model.is_faithful
     assert on_model.batches == 100
