@@ -9,38 +9,12 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from eth_abi import encode
-from eth_abi.codec import ABICodec
-from eth_abi.decoding import StringDecoder
-from eth_abi.exceptions import DecodingError
-from eth_abi.registry import BaseEquals
-from eth_abi.registry import registry as default_registry
 from eth_hash.auto import keccak
 
 from registry.chain.engine import Log
+from registry.chain.words import NotDecodable, codec_of, decode, encode, tuple_of
 
 ABI = Sequence[Mapping[str, Any]]
-
-
-def _codec() -> ABICodec:
-    """Return a codec that reads any bytes as text: what a stranger logged is a fact, too."""
-    registry = default_registry.copy()
-    lenient = StringDecoder(handle_string_errors="replace")
-    registry.unregister_decoder("string")
-    registry.register_decoder(BaseEquals("string", with_sub=False), lenient, label="string")
-    return ABICodec(registry)
-
-
-_CODEC = _codec()
-
-
-def decode(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
-    """Decode ABI-encoded values.
-
-    Raises:
-        DecodingError: not what the types say.
-    """
-    return tuple(_CODEC.decode(list(types), data))
 
 
 def type_of(parameter: Mapping[str, Any]) -> str:
@@ -68,28 +42,35 @@ class Function(NamedTuple):
         return decode(self.outputs, data)
 
 
-class Event(NamedTuple):
-    """One event: its topic, and its parameters as (name, type, indexed)."""
+class Event:
+    """One event: its topic, and its parameters as (name, type, indexed).
 
-    name: str
-    topic: bytes
-    parameters: tuple[tuple[str, str, bool], ...]
+    None of ours index a dynamic type, so a topic is the value itself.
+    """
+
+    def __init__(self, name: str, parameters: tuple[tuple[str, str, bool], ...]) -> None:
+        self.name = name
+        self.parameters = parameters
+        signature = f"{name}({','.join(kind for _, kind, _ in parameters)})"
+        self.topic = keccak(signature.encode())
+        indexed = [(name, kind) for name, kind, is_indexed in parameters if is_indexed]
+        self._topics = [(name, codec_of(kind).read) for name, kind in indexed]
+        plain = [(name, kind) for name, kind, is_indexed in parameters if not is_indexed]
+        self._names = [name for name, _ in plain]
+        self._read = tuple_of(tuple(kind for _, kind in plain)).read
 
     def decode(self, log: Log) -> dict[str, Any]:
-        """Return the event's values by name; none of ours index a dynamic type.
+        """Return the event's values by name.
 
         Raises:
-            DecodingError: topics or data are not what the event has.
+            NotDecodable: topics or data are not what the event has.
         """
-        if len(log.topics) != 1 + sum(indexed for _, _, indexed in self.parameters):
-            raise DecodingError(f"{self.name} with {len(log.topics)} topics")
-        plain = [kind for _, kind, indexed in self.parameters if not indexed]
-        values = iter(decode(plain, log.data))
-        topics = iter(log.topics[1:])
-        return {
-            name: decode([kind], next(topics))[0] if indexed else next(values)
-            for name, kind, indexed in self.parameters
-        }
+        if len(log.topics) != 1 + len(self._topics):
+            raise NotDecodable(f"{self.name} with {len(log.topics)} topics")
+        values = dict(zip(self._names, self._read(log.data, 0), strict=True))
+        for (name, read), topic in zip(self._topics, log.topics[1:], strict=True):
+            values[name] = read(topic, 0)
+        return values
 
 
 class Refusal(NamedTuple):
@@ -130,9 +111,8 @@ class Interface:
                 parameters = tuple(
                     (part["name"], type_of(part), part["indexed"]) for part in item["inputs"]
                 )
-                signature = f"{item['name']}({','.join(kind for _, kind, _ in parameters)})"
-                topic = keccak(signature.encode())
-                found[topic] = Event(item["name"], topic, parameters)
+                event = Event(item["name"], parameters)
+                found[event.topic] = event
         return found
 
     @cached_property

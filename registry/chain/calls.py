@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
-from eth_abi import encode
 from eth_hash.auto import keccak
 
 from registry.chain.artifacts import artifact
 from registry.chain.deployment import Contracts, Platform, role_hash
 from registry.chain.names import Naming
+from registry.chain.words import encode
 from registry.records import action as act
 from registry.records.claim import Claim
 from registry.records.identity import Role

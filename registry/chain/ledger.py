@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any, Self, cast
 
-from eth_abi.exceptions import DecodingError
-
 from registry import errors
 from registry.chain.artifacts import artifact
 from registry.chain.calls import Speaker, claim_struct
@@ -26,6 +24,7 @@ from registry.chain.hints import hinted
 from registry.chain.history import History, Progress
 from registry.chain.names import Naming
 from registry.chain.reverts import error_of
+from registry.chain.words import NotDecodable
 from registry.ledger.interface import Available, Holding, Totals, require_one_block
 from registry.ledger.keys import KeyRing
 from registry.records import action as act
@@ -309,7 +308,7 @@ class ChainLedger:
         credits = self.contracts(registry).credits
         try:
             (parts,) = self.ask(credits, "CarbonRegistry", "totalsOf", batch, block=block)
-        except DecodingError as error:
+        except NotDecodable as error:
             # Nothing stood there yet and answered: no registry, so no batch.
             raise errors.UnknownBatch(batch) from error
         issued, active, locked, retired, cancelled, exported = parts

@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from eth_abi.exceptions import DecodingError
-
 from registry.chain.artifacts import artifact
 from registry.chain.engine import Log
 from registry.chain.names import Naming
+from registry.chain.words import NotDecodable
 from registry.errors import UndecodableLog
 from registry.records.claim import Claim
 from registry.records.entry import Kind
 from registry.records.identity import PLATFORM, Role, project_of
 from registry.records.interval import Interval
 
-_NOBODY = "0x" + "00" * 20
+_NOBODY = bytes(20)
 _SILENT = frozenset(
     {
         # What tokens, roles and guards log beside the fact itself.
@@ -203,16 +202,26 @@ def facts_of(logs: Iterable[Log], naming: Naming) -> list[Fact]:
     facts: list[Fact] = []
     for log in logs:
         registry, contract = naming.contracts.get(log.address, ("", ""))
-        event = contract and log.topics and artifact(contract).interface.events.get(log.topics[0])
-        topic = "0x" + log.topics[0].hex() if log.topics else "-"
-        if not event:
-            raise UndecodableLog("0x" + log.address.hex(), topic)
+        event = artifact(contract).interface.events.get(_topic(log)) if contract else None
+        if event is None:
+            raise _undecodable(log)
+        if (contract, event.name) in _SILENT or contract == "SerialIndex":
+            continue
         try:
             values = event.decode(log)
-        except DecodingError as error:
-            raise UndecodableLog("0x" + log.address.hex(), topic) from error
+        except NotDecodable as error:
+            raise _undecodable(log) from error
         _add(facts, Fact(registry, Kind.TRANSFERRED, {}, log), contract, event.name, values, naming)
     return facts
+
+
+def _topic(log: Log) -> bytes:
+    return log.topics[0] if log.topics else b""
+
+
+def _undecodable(log: Log) -> UndecodableLog:
+    topic = _topic(log)
+    return UndecodableLog("0x" + log.address.hex(), "0x" + topic.hex() if topic else "-")
 
 
 def _add(
@@ -228,7 +237,7 @@ def _add(
         kind, decoder = _FACTS[contract, event]
         _absorb(facts, kind, fact.log)
         facts.append(fact._replace(kind=kind, fields=decoder(values, naming)))
-    elif (contract, event) not in _SILENT and contract != "SerialIndex":
+    else:
         raise UndecodableLog("0x" + fact.log.address.hex(), event)
 
 

@@ -6,13 +6,12 @@ import inspect
 from functools import cache
 from typing import Any
 
-from eth_abi.exceptions import DecodingError
-
 from registry import errors
-from registry.chain.abi import Refusal, decode
+from registry.chain.abi import Refusal
 from registry.chain.artifacts import artifact, names
 from registry.chain.engine import Reverted
 from registry.chain.names import Naming
+from registry.chain.words import NotDecodable, decode
 
 _ERROR = bytes.fromhex("08c379a0")
 _PANIC = bytes.fromhex("4e487b71")
@@ -89,7 +88,7 @@ def error_of(refused: Reverted, naming: Naming) -> errors.RegistryError:
         if refusal is None:
             return errors.UnrecognisedRevert(data, refused.halt)
         values = decode(refusal.types, body)
-    except DecodingError:
+    except NotDecodable:
         return errors.UnrecognisedRevert(data, refused.halt)
     return _typed(refusal, values, naming)
 
