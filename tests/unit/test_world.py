@@ -123,7 +123,7 @@ def test_open_refuses_a_seed(seed: Any) -> None:
         World.open(seed=seed, engine="model")
 
 
-@pytest.mark.parametrize("engine", ["", "Model", "rpc:", None, 1, ["model"]])
+@pytest.mark.parametrize("engine", ["", "Model", "rpc", None, 1, ["model"]])
 def test_open_refuses_an_engine(engine: Any) -> None:
     with pytest.raises(WorldError, match="engine"):
         World.open(engine=engine)
