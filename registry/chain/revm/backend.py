@@ -7,9 +7,9 @@ the clock, does it wrongly or not at all, as a node would:
 - `time_travel(T)` makes a block at T, not one second before;
 - a transaction signed for another chain is refused;
 - log indices count through the block;
-- several transactions of one sender fit into a block: what a revert takes out of the pending block
-  waits, as in a node's pool, and goes before the next one of its sender, unless that replaces it.
-  It is in this way that eth-tester keeps transactions back when it does not mine each at once;
+- several transactions of one sender fit into a block. When eth-tester does not mine each at once,
+  it puts one into the pending block, reads it and takes it back by a revert. What was read and
+  taken back waits, as in a node's pool, and goes before the next one of its sender;
 - a snapshot holds the pending block, too; later snapshots are gone once it was returned to.
 
 Transactions with blobs or authorisations are refused. What blocks lack is said in `serializers`,
@@ -33,9 +33,9 @@ from eth_tester.validation.inbound import validate_inbound_withdrawals
 from eth_utils import to_canonical_address
 
 from registry.chain.engine import UnknownSnapshot, address_of
-from registry.chain.revm.accounts import RICH_KEYS, RICH_WEI
+from registry.chain.revm.accounts import RICH_KEYS
 from registry.chain.revm.chain import NO_ADDRESS, READ_GAS, Block, Chain, Failed
-from registry.chain.revm.genesis import account_keys, genesis_of, parameters
+from registry.chain.revm.genesis import account_keys, accounts, genesis_of, parameters
 from registry.chain.revm.machine import MachineRefused, Message
 from registry.chain.revm.refusals import InvalidTransaction, failed, read_raw
 from registry.chain.revm.requests import GWEI, Asked, message_of, signed_of, unsigned_of
@@ -82,11 +82,10 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
         hd_path: str | None = None,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        accounts = dict(genesis_state) if genesis_state else {}
-        first_keys = account_keys(len(accounts) or None, mnemonic, hd_path)
-        if not accounts:
-            accounts = {address_of(key): {"balance": RICH_WEI} for key in first_keys}
-        chain = Chain(chain_id=chain_id, genesis=genesis_of(genesis_parameters, accounts))
+        state = dict(genesis_state) if genesis_state else {}
+        first_keys = account_keys(len(state) or None, mnemonic, hd_path)
+        genesis = genesis_of(genesis_parameters, state or accounts({}, first_keys))
+        chain = Chain(chain_id=chain_id, genesis=genesis)
         self._begin(chain, first_keys, clock)
 
     def _begin(
@@ -97,6 +96,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
         self._first_keys = tuple(first_keys)
         self._keys = {address_of(key): key for key in first_keys}
         self._waiting: dict[tuple[bytes, int], Transaction] = {}
+        self._read: set[bytes] = set()
         self._withdrawals: dict[bytes, list[Fields]] = {}
 
     @classmethod
@@ -139,11 +139,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
         hd_path: str | None = None,
     ) -> dict[bytes, dict[str, Any]]:
         """Return accounts for a genesis block, each with a million ether and with `overrides`."""
-        usual = {"balance": RICH_WEI, "nonce": 0, "code": b"", "storage": {}}
-        return {
-            address_of(key): {**usual, **(overrides or {})}
-            for key in account_keys(num_accounts, mnemonic, hd_path)
-        }
+        return accounts(overrides, account_keys(num_accounts, mnemonic, hd_path))
 
     # Accounts.
 
@@ -175,7 +171,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
             raise SnapshotNotFound(str(error)) from error
         still = {transaction.hash for transaction in self.chain.pending.transactions}
         for transaction in before:
-            if transaction.hash not in still:
+            if transaction.hash in self._read and transaction.hash not in still:
                 self._waiting[transaction.sender, transaction.nonce] = transaction
 
     def reset_to_genesis(self) -> None:
@@ -210,6 +206,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
 
     def _seal(self, coinbase: bytes) -> Block:
         block = self.chain.seal(coinbase)
+        self._read.clear()
         if self._waiting:
             self._waiting = {
                 (sender, nonce): transaction
@@ -265,7 +262,10 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
 
     def get_transaction_by_hash(self, transaction_hash: bytes) -> Fields:
         """Return a transaction. Raises TransactionNotFound."""
-        return serialize_transaction(*self._find(transaction_hash))
+        block, index = self._find(transaction_hash)
+        if not block.hash:
+            self._read.add(transaction_hash)
+        return serialize_transaction(block, index)
 
     def get_transaction_receipt(self, transaction_hash: bytes) -> Fields:
         """Return a receipt; of a pending transaction, what it would be. TransactionNotFound."""

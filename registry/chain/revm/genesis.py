@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from registry.chain.engine import address_of
+from registry.chain.revm.accounts import RICH_WEI
 from registry.chain.revm.chain import Genesis, Start
 
 START_S: Final = 1_751_328_000
@@ -48,6 +50,14 @@ def account_keys(
     return tuple(bytes(HDPath(f"{path}/{number}").derive(seed)) for number in range(count))
 
 
+def accounts(
+    overrides: Mapping[str, Any] | None, keys: Sequence[bytes]
+) -> dict[bytes, dict[str, Any]]:
+    """Return accounts for a genesis block, by address, each rich and with `overrides`."""
+    usual = {"balance": RICH_WEI, "nonce": 0, "code": b"", "storage": {}}
+    return {address_of(key): {**usual, **(overrides or {})} for key in keys}
+
+
 def parameters(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return parameters of a genesis block.
 
@@ -70,12 +80,12 @@ def parameters(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     return chosen
 
 
-def genesis_of(overrides: Mapping[str, Any] | None, accounts: Mapping[bytes, Any]) -> Genesis:
+def genesis_of(overrides: Mapping[str, Any] | None, state: Mapping[bytes, Any]) -> Genesis:
     """Return how a chain begins.
 
     Args:
         overrides: See `parameters`.
-        accounts: By address, mappings that may have `balance`, `nonce`, `code` and `storage`.
+        state: By address, mappings that may have `balance`, `nonce`, `code` and `storage`.
 
     Raises:
         ValueError: see `parameters`; or an account is described by anything else.
@@ -85,12 +95,12 @@ def genesis_of(overrides: Mapping[str, Any] | None, accounts: Mapping[bytes, Any
         at_s=chosen["timestamp"],
         gas_limit=chosen["gas_limit"],
         base_fee=chosen["base_fee_per_gas"],
-        accounts={address: _start(state) for address, state in accounts.items()},
+        accounts={address: _start(told) for address, told in state.items()},
     )
 
 
-def _start(state: Mapping[str, Any]) -> Start:
-    unknown = state.keys() - set(Start._fields)
+def _start(told: Mapping[str, Any]) -> Start:
+    unknown = told.keys() - set(Start._fields)
     if unknown:
         raise ValueError(f"no account has {', '.join(sorted(unknown))}")
-    return Start(**state)
+    return Start(**told)
