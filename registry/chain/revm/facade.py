@@ -182,7 +182,7 @@ def _shown(block: Block, index: int, log: Log) -> Fields:
         if fields[name] is not None:
             fields[name] = "0x" + fields[name].hex()
     fields["address"] = checksummed(log.address)
-    fields["topics"] = tuple(["0x" + topic.hex() for topic in log.topics])
+    fields["topics"] = ["0x" + topic.hex() for topic in log.topics]
     return fields
 
 

@@ -137,7 +137,7 @@ def serialize_log(block: Block, index: int, log: Log) -> Fields:
         "transaction_hash": block.transactions[index].hash,
         "address": log.address,
         "data": log.data,
-        "topics": log.topics,
+        "topics": list(log.topics),
     }
 
 

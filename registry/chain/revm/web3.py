@@ -36,10 +36,10 @@ class RevmEth(Eth):
             fields = {
                 "type": "mined" if is_mined else "pending",
                 "logIndex": log.index,
-                "transactionIndex": index if is_mined else None,
-                "transactionHash": HexBytes(block.transactions[index].hash),
                 "blockHash": HexBytes(block.hash) if is_mined else None,
                 "blockNumber": block.number if is_mined else None,
+                "transactionIndex": index if is_mined else None,
+                "transactionHash": HexBytes(block.transactions[index].hash),
                 "address": checksummed(log.address),
                 "data": HexBytes(log.data),
                 "topics": [HexBytes(topic) for topic in log.topics],
