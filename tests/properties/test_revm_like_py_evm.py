@@ -15,7 +15,7 @@ from eth_keys import keys
 from eth_typing import Address
 
 from registry.chain.engine import CHAIN_ID, address_of, creation_address
-from registry.chain.revm.accounts import RICH_KEYS, rich_balances
+from registry.chain.revm.accounts import RICH_KEYS, rich_accounts
 from registry.chain.revm.chain import Chain, Genesis, TransactionReceipt
 from registry.chain.revm.transactions import Unsigned, floor_gas, sign
 from registry.chain.tester import BLOCK_GAS, TesterBackend
@@ -148,7 +148,9 @@ class Pair:
 
     def __init__(self) -> None:
         self.backend = TesterBackend(chain_id=CHAIN_ID, start_s=START_S)
-        self.chain = Chain(genesis=Genesis(START_S, BLOCK_GAS, 0, rich_balances(), is_free=True))
+        self.chain = Chain(
+            genesis=Genesis(START_S, BLOCK_GAS, 0, is_free=True, accounts=rich_accounts())
+        )
 
     def send(self, sent: Sent) -> tuple[TransactionReceipt, Any, Any]:
         chain = self.chain

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from registry.chain.engine import address_of
+from registry.chain.revm.chain import Start
 
 RICH_KEYS: Final = tuple(number.to_bytes(32, "big") for number in range(1, 11))
 """Private keys; not secret, and the same on every eth-tester chain."""
@@ -12,6 +13,6 @@ RICH_KEYS: Final = tuple(number.to_bytes(32, "big") for number in range(1, 11))
 RICH_WEI: Final = 1_000_000 * 10**18
 
 
-def rich_balances() -> dict[bytes, int]:
-    """Return what these accounts have at the beginning, wei by address."""
-    return {address_of(key): RICH_WEI for key in RICH_KEYS}
+def rich_accounts() -> dict[bytes, Start]:
+    """Return how these accounts begin, by address."""
+    return {address_of(key): Start(balance=RICH_WEI) for key in RICH_KEYS}

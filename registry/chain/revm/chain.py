@@ -57,15 +57,13 @@ class Genesis(NamedTuple):
         at_s: Timestamp of the genesis block, seconds since 1970.
         gas_limit: Of every block.
         base_fee: wei per gas, of the genesis block.
-        balances: wei by address.
         is_free: Whether the base fee stays what it is, whatever blocks use.
-        accounts: By address, those that own or are more than a balance.
+        accounts: By address, what stands there from the beginning.
     """
 
     at_s: int
     gas_limit: int = 30_000_000
     base_fee: int = 1_000_000_000
-    balances: Mapping[bytes, int] = {}
     is_free: bool = False
     accounts: Mapping[bytes, Start] = {}
 
@@ -215,6 +213,14 @@ class Chain:
         )
         self.seal()
 
+    def _said(self) -> bytes:
+        """Return what the genesis block's hash covers beside what all blocks' hashes do."""
+        accounts = [
+            (address, *start[:3], sorted(start.storage.items()))
+            for address, start in sorted(self.genesis.accounts.items())
+        ]
+        return repr((self.chain_id, self.genesis.is_free, accounts)).encode()
+
     def _machine_at(self, step: int) -> Machine:
         return Machine(
             self.state, chain_id=self.chain_id, gas_limit=self.genesis.gas_limit, step=step
@@ -288,7 +294,8 @@ class Chain:
         """
         pending = self._pending
         pending.environment = pending.environment._replace(coinbase=coinbase)
-        block = self._block_of(pending, _digest(pending, self._parent(), coinbase))
+        above = self._parent() if self._blocks else self._said()
+        block = self._block_of(pending, _digest(pending, above, coinbase))
         self._numbers[block.hash] = block.number
         self._blocks.append(block)
         self._begin()
@@ -574,8 +581,6 @@ class Chain:
 
 
 def _beginning(genesis: Genesis, state: State) -> Iterator[tuple[Key, Value]]:
-    for address, wei in genesis.balances.items():
-        yield address, Account(0, wei, NO_CODE)
     for address, start in genesis.accounts.items():
         yield address, Account(start.nonce, start.balance, state.keep_code(start.code))
         for slot, word in start.storage.items():
@@ -591,10 +596,10 @@ def next_base_fee(parent: Block) -> int:
     return parent.base_fee - moved
 
 
-def _digest(pending: _Pending, parent: bytes, coinbase: bytes) -> bytes:
+def _digest(pending: _Pending, above: bytes, coinbase: bytes) -> bytes:
     """Return the hash of a block: SHA-256 over what it says, each part with its length."""
     environment = pending.environment
-    running = hashlib.sha256(parent)
+    running = hashlib.sha256(above)
     running.update(
         b"%d %d %d %d %d %d %d "
         % (

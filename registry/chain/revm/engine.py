@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from registry.chain.engine import CHAIN_ID, Call, EngineBlock, Receipt, Reverted, address_of
-from registry.chain.revm.accounts import rich_balances
+from registry.chain.revm.accounts import rich_accounts
 from registry.chain.revm.chain import NO_ADDRESS, READ_GAS, Block, Chain, Genesis
 from registry.chain.revm.keep import Keeper, reopened
 from registry.chain.revm.machine import Message
@@ -39,7 +39,7 @@ class RevmEngine:
             at_s=start_s,
             gas_limit=BLOCK_GAS,
             base_fee=0,
-            balances=rich_balances(),
+            accounts=rich_accounts(),
             is_free=True,
         )
         self._begin(Chain(chain_id=chain_id, genesis=genesis))

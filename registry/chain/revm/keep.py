@@ -13,7 +13,7 @@ import rlp
 from rlp.exceptions import RLPException
 from rlp.sedes import CountableList, List, big_endian_int, binary, boolean
 
-from registry.chain.revm.chain import Block, Chain, Genesis
+from registry.chain.revm.chain import Block, Chain, Genesis, Start
 from registry.chain.revm.transactions import decode, encode
 from registry.errors import ChainDamaged, ChainError
 
@@ -21,9 +21,13 @@ _GENESIS: Final = b"g"
 _HEAD: Final = b"h"
 
 _NUMBER: Final = big_endian_int
+_START_SHAPE: Final = List(
+    # Address, balance, nonce, code, storage by slot.
+    [binary, _NUMBER, _NUMBER, binary, CountableList(List([_NUMBER, _NUMBER]))]
+)
 _GENESIS_SHAPE: Final = List(
-    # Chain id, time, gas limit, base fee, is free, balances.
-    [_NUMBER] * 4 + [boolean, CountableList(List([binary, _NUMBER]))]
+    # Chain id, time, gas limit, base fee, is free, accounts with their storage.
+    [_NUMBER] * 4 + [boolean, CountableList(_START_SHAPE)]
 )
 _BLOCK_SHAPE: Final = List(
     # Hash, time, coinbase, gifts as (before, address, wei), transactions.
@@ -98,7 +102,7 @@ def reopened(pairs: Mapping[bytes, bytes]) -> Chain:
                 _execute(chain, record)
             except (ChainError, ValueError, OverflowError) as error:
                 raise ChainDamaged(f"{name}: {error}") from error
-        if chain.head.hash != record[0]:
+        if _block_text(chain.head) != pairs[_key(number)]:
             raise ChainDamaged(f"{name} does not come out as it was")
     if chain.head.hash != hash:
         raise ChainDamaged("the chain ends in another block than the one it was kept with")
@@ -120,14 +124,21 @@ def _execute(chain: Chain, record: Any) -> None:
 
 def _genesis_text(chain: Chain) -> bytes:
     genesis = chain.genesis
-    balances = [[address, wei] for address, wei in genesis.balances.items()]
+    accounts = [
+        [address, start.balance, start.nonce, start.code, list(start.storage.items())]
+        for address, start in genesis.accounts.items()
+    ]
     fields = [chain.chain_id, genesis.at_s, genesis.gas_limit, genesis.base_fee]
-    return cast(bytes, rlp.encode([*fields, genesis.is_free, balances], _GENESIS_SHAPE))
+    return cast(bytes, rlp.encode([*fields, genesis.is_free, accounts], _GENESIS_SHAPE))
 
 
 def _genesis(record: Any) -> tuple[int, Genesis]:
-    chain_id, at_s, gas_limit, base_fee, is_free, balances = record
-    return chain_id, Genesis(at_s, gas_limit, base_fee, dict(balances), is_free)
+    chain_id, at_s, gas_limit, base_fee, is_free, accounts = record
+    starts = {
+        address: Start(balance, nonce, code, dict(storage))
+        for address, balance, nonce, code, storage in accounts
+    }
+    return chain_id, Genesis(at_s, gas_limit, base_fee, is_free, starts)
 
 
 def _block_text(block: Block) -> bytes:

@@ -134,7 +134,7 @@ class Machine:
         # Code goes in as pyrevm has it after analysis, which it otherwise does at every call.
         self._analysed: dict[Account, AccountInfo | None] = {}
         self.step = state.step if step is None else step
-        self._load(state.keys())
+        self._load(state.written())
 
     # Values.
 

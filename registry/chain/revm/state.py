@@ -121,6 +121,6 @@ class State:
         """Return the code with that hash."""
         return self._codes[code_hash]
 
-    def keys(self) -> Iterator[Key]:
+    def written(self) -> Iterator[Key]:
         """Yield every key that was written and not taken back."""
         return iter(self._past)

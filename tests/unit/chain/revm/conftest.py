@@ -4,4 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 
-collect_ignore_glob = [] if importlib.util.find_spec("pyrevm") else ["test_backend_*.py"]
+collect_ignore_glob = (
+    []
+    if importlib.util.find_spec("pyrevm")
+    else ["test_backend_*.py", "test_journal.py", "test_keep.py"]
+)

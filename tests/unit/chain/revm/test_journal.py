@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import pyrevm
 import pytest
-
-pyrevm = pytest.importorskip("pyrevm", reason="pyrevm has no wheel for this platform")
 
 from registry.chain.revm.journal import written_in
 from tests.unit.chain.revm.backends import COUNTER, creation_code

@@ -43,7 +43,7 @@ def test_every_step_can_be_asked_for_and_returned_to(
     assert state.changed(back, len(steps)) == {key for step in steps[back:] for key in step}
     state.back_to(back)
     assert (state.step, seen(state)) == (back, pictures[back])
-    assert set(state.keys()) == {key for step in steps[:back] for key in step}
+    assert set(state.written()) == {key for step in steps[:back] for key in step}
 
 
 def test_code_is_found_by_the_account_that_has_it() -> None:
