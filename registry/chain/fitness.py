@@ -18,8 +18,10 @@ NEEDED: Final = (
     "debug_traceTransaction",
     "eth_getBlockReceipts",
     "evm_mine",
+    "evm_revert",
     "evm_setAutomine",
     "evm_setBlockGasLimit",
+    "evm_snapshot",
     "txpool_status",
 )
 """Methods without which a node cannot be an engine."""
@@ -58,7 +60,7 @@ def examine(node: Node, expected: int | None) -> tuple[int, bool]:
 
 
 def try_out(node: Node) -> tuple[Head, Head]:
-    """Have a node make a block and take it back; from now on it makes none unasked.
+    """Have a node make a block and take it back; after that it makes none unasked.
 
     Returns:
         The genesis block and the last block.
@@ -69,13 +71,14 @@ def try_out(node: Node) -> tuple[Head, Head]:
     genesis, head = header(node, "0x0"), header(node, "latest")
     if genesis is None or head is None:
         raise NodeNonsense(node.url, "eth_getBlockByNumber", None)
-    node.ask("evm_setAutomine", False)
+    before = node.ask("evm_snapshot")
     node.ask("evm_mine", {"timestamp": head.at_s + 1})
     with suppress(NodeRefused):
         node.ask("anvil_rollback", 1)
     if header(node, "latest") != head:
-        problem = "it cannot take back a block, and now has an empty one (anvil's --prune-history)"
-        raise NodeUnfit(node.url, problem)
+        node.ask("evm_revert", before)
+        raise NodeUnfit(node.url, "it does not keep past states (anvil's --prune-history)")
+    node.ask("evm_setAutomine", False)
     return genesis, head
 
 

@@ -20,6 +20,7 @@ CONNECT_S: Final = 10.0
 ANSWER_S: Final = 300.0
 """How long a node may take: to be there, and for one answer. A block may hold much work."""
 
+_HEADERS: Final = ("Content-Type: application/json", "Accept: application/json")
 _UNKNOWN_METHOD: Final = frozenset({-32601, -32604})
 """What nodes say of methods that they do not have, or (Besu) have switched off."""
 
@@ -75,11 +76,12 @@ class Node:
         is_secure = parts.scheme == "https"
         kind = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
         self._connection = kind(host, port, timeout=CONNECT_S)
-        self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        lines = [f"POST {path} HTTP/1.1", f"Host: {place}", *_HEADERS]
         if name:
             coded = base64.b64encode(unquote(name).encode()).decode()
-            self._headers["Authorization"] = f"Basic {coded}"
+            lines.append(f"Authorization: Basic {coded}")
+        self._lines = "\r\n".join(lines).encode()
 
     def ask(self, method: str, *params: Any) -> Any:
         """Ask one question.
@@ -132,9 +134,15 @@ class Node:
         try:
             if not is_kept:
                 self._connect()
-            connection.request("POST", self._path, message, self._headers)
-            response = connection.getresponse()
+            # In one piece, which the standard library would send in two.
+            connection.sock.sendall(
+                b"%b\r\nContent-Length: %d\r\n\r\n%b" % (self._lines, len(message), message)
+            )
+            response = http.client.HTTPResponse(connection.sock, method="POST")
+            response.begin()
             text = response.read()
+            if response.will_close:
+                connection.close()
         except _AWAY as error:
             connection.close()
             if is_kept and again and not isinstance(error, TimeoutError):

@@ -90,6 +90,7 @@ class RpcEngine:
         self.name = f"rpc:{self._node.url}"
         self._web3: Web3 | None = None
         self._debt: Trial | None = None
+        self._looked: Head | None = None
         self._marks: list[tuple[int, Head]] = []
         self._next_mark = 0
         self._kept: bytes | None = None
@@ -302,7 +303,10 @@ class RpcEngine:
         return self._asked(int_of, "eth_getTransactionCount", hex_of(address), "latest")
 
     def block_hash(self, number: int) -> bytes:
-        """See `Engine.block_hash`."""
+        """See `Engine.block_hash`. Right after `head` it is answered from the same look."""
+        looked, self._looked = self._looked, None
+        if looked is not None and looked.number == number:
+            return looked.hash
         found = self._asked(maybe_head, "eth_getBlockByNumber", self._number(number), False)
         if found is None:
             raise UnknownBlock(number, self.head()[0])
@@ -322,6 +326,7 @@ class RpcEngine:
     def head(self) -> tuple[int, int]:
         """See `Engine.head`."""
         self._seen = self._asked(head_of, "eth_getBlockByNumber", "latest", False)
+        self._looked = self._seen
         return self._seen.number, self._seen.at_s
 
     # Snapshots.
@@ -360,6 +365,7 @@ class RpcEngine:
     # The node.
 
     def _ask_all(self, asks: Sequence[Ask]) -> list[Any]:
+        self._looked = None
         if self._debt is not None:
             self._settle()
         return self._node.ask_all(asks)

@@ -23,6 +23,7 @@ from tests.unit.chain.engines import (
     BOB,
     BROKEN,
     COUNTER,
+    LATER_S,
     LOOP,
     MIRROR,
     REFUSER,
@@ -171,6 +172,35 @@ def test_send_refuses_what_is_no_transaction(engine: Engine, call: Call, reason:
     with pytest.raises(TransactionRejected, match=reason):
         engine.send([call], START_S + 1)
     assert engine.head() == (0, START_S)
+
+
+def test_send_keeps_the_order_of_many_calls(engine: Engine) -> None:
+    counter = deploy(engine, COUNTER)
+    keys = [bytes([1 + number % 7]) * 32 for number in range(150)]
+    receipts = engine.send([Call(key, counter, b"") for key in keys], LATER_S)
+    assert [words(log.data)[0] for receipt in receipts for log in receipt.logs] == list(
+        range(1, 151)
+    )
+    assert [log.index for receipt in receipts for log in receipt.logs] == list(range(150))
+    assert engine.block(2).receipts == receipts
+
+
+@pytest.mark.parametrize(
+    "bad", [Call(b"short", b"\x00" * 20, b""), Call(BOB, b"\x00" * 20, b"", gas=20_999)]
+)
+def test_send_reports_the_first_call_that_cannot_stay(engine: Engine, bad: Call) -> None:
+    counter, refuser = deploy(engine, COUNTER), deploy(engine, REFUSER)
+    good, refused = Call(ALICE, counter, b""), Call(BOB, refuser, b"no")
+    head = engine.head()
+    for calls in ([good, bad, refused], [good, bad, good]):
+        with pytest.raises(TransactionRejected, match="call 1"):
+            engine.send(calls, LATER_S)
+    with pytest.raises(Reverted) as caught:
+        engine.send([good, refused, bad, good], LATER_S)
+    assert (caught.value.index, caught.value.data) == (1, b"no")
+    assert engine.head() == head
+    assert (count(engine, counter), engine.nonce(address_of(ALICE))) == (0, 2)
+    assert engine.send([good], LATER_S)
 
 
 def test_call_sees_head_and_changes_nothing(engine: Engine) -> None:
