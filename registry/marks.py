@@ -1,7 +1,10 @@
-"""Marks of a world: everything that is returned to when something is taken back."""
+"""Around the steps of a world: marks to return to, and quiet while many things are made."""
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from registry.books.book import Mark as BookMark
@@ -51,3 +54,19 @@ def restore(world: World, mark: Mark) -> None:
     finally:
         world.ledger.revert(mark.ledger)
         world.archive.roll_back(world.ledger)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Python from searching for garbage meanwhile.
+
+    Nearly all that a block makes stays: entries, lines, places. Going through it again and again as
+    it grows took a quarter of the time of a block of 500 actions.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -288,9 +288,8 @@ class World:
             The entries of each action, in the order of the actions.
 
         Raises:
-            WorldError: `per_block` is no such number.
             LedgerError, UnknownRegistry: one was refused, and `index` says which; all is as before.
-            StoreError: as for `apply`.
+            WorldError, StoreError: `per_block` is no such number; as for `apply`.
         """
         self.archive.check_writable()
         if type(per_block) is not int or per_block < 1:
@@ -299,7 +298,8 @@ class World:
         with self.all_or_nothing():
             for block in blocks_of(actions, per_block):
                 try:
-                    made += self._accept(block)
+                    with marks.quiet():
+                        made += self._accept(block)
                 except RegistryError as refusal:
                     refusal.index = len(made) + ((refusal.index or 0) if len(block) > 1 else 0)
                     raise

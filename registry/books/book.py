@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from registry.books import sealed, tables
 from registry.books.documents import document_text
-from registry.books.lines import Desk, Line, line_of
+from registry.books.lines import LINE_KINDS, Desk, Line, line_of
 from registry.books.store import Store
 from registry.errors import InputError, InvariantBroken, StoreDamaged
 from registry.records.base import Record
@@ -169,19 +169,21 @@ class Book:
             return
         if entry.kind in {Kind.PROJECT_REGISTERED, Kind.PROJECT_UPDATED}:
             self._file_document(entry, written_s)
-        if entry.batch is None:
+        kind = LINE_KINDS.get(entry.kind)
+        if kind is None or entry.batch is None:
             return
-        line = line_of(entry, self.next_number, self._operator.scope(entry.batch))
-        if line is None:
-            return
-        said = {
-            "status": self._operator.statuses.get(line.kind, ""),
-            "serials": self._operator.describe(line.scope, line.intervals)
-            if line.intervals
-            else (),
-            "written_s": written_s if written_s != line.at_s else None,
-        }
-        self.append(line.model_copy(update=said))
+        operator = self._operator
+        scope = entry.scope or operator.scope(entry.batch)
+        line = line_of(
+            entry,
+            self.next_number,
+            scope,
+            status=operator.statuses.get(kind, ""),
+            serials=operator.describe(scope, entry.intervals) if entry.intervals else (),
+            written_s=written_s if written_s != entry.at_s else None,
+        )
+        assert line is not None
+        self.append(line)
         if entry.kind in _CERTIFIED:
             self._certify(entry, line, written_s)
 

@@ -89,7 +89,7 @@ class Desk(NamedTuple):
     statuses: Mapping[str, str]
 
 
-_KINDS = {
+LINE_KINDS = {
     Kind.ISSUED: LineKind.ISSUANCE,
     Kind.TRANSFERRED: LineKind.TRANSFER,
     Kind.FORCED_TRANSFER: LineKind.TRANSFER,
@@ -102,11 +102,25 @@ _KINDS = {
     Kind.LOCKED: LineKind.LOCK,
     Kind.RELEASED: LineKind.RELEASE,
 }
+"""What kind of line an entry becomes; the others are not about credits."""
 
 
-def line_of(entry: Entry, number: int, scope: str) -> Line | None:
-    """Say an entry as a line of a book; None where it is not about credits."""
-    kind = _KINDS.get(entry.kind)
+def line_of(
+    entry: Entry,
+    number: int,
+    scope: str,
+    *,
+    status: str = "",
+    serials: tuple[str, ...] = (),
+    written_s: int | None = None,
+) -> Line | None:
+    """Say an entry as a line of a book; None where it is not about credits.
+
+    Args:
+        scope: Serial prefix of its batch.
+        status, serials, written_s: What the operator adds, see `Line`.
+    """
+    kind = LINE_KINDS.get(entry.kind)
     if kind is None or entry.batch is None:
         return None
     return Line(
@@ -120,9 +134,12 @@ def line_of(entry: Entry, number: int, scope: str) -> Line | None:
         id=entry.id,
         scope=entry.scope or scope,
         intervals=entry.intervals,
+        serials=serials,
+        status=status,
         project=entry.project,
         vintage=entry.vintage,
         deadline_s=entry.deadline_s,
+        written_s=written_s,
         entry=entry.seq,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from registry.errors import IdentifierError
 from registry.records.identity import check_name
@@ -113,8 +113,12 @@ def describe(scope: str, intervals: Iterable[Interval]) -> tuple[str, ...]:
     Raises:
         IdentifierError: an unknown scope, or an interval out of bounds.
     """
-    base = base_of(scope)
+    base = _base_of(scope)
     return tuple(f"{scope} {print_interval(interval, base)}" for interval in intervals)
+
+
+_base_of = lru_cache(maxsize=4096)(base_of)
+"""Scopes are printed as often as credits move, and reading one takes longer than all the rest."""
 
 
 def describe_or_measure(scope: str, intervals: Iterable[Interval]) -> tuple[str, ...]:
