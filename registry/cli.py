@@ -244,7 +244,7 @@ def bench_chain(
     ] = None,
     seconds: Annotated[float | None, typer.Option(help="For each other engine.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A minute's worth of all.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Page to write, such as docs/bench.md.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Page to write, as docs/benchmarks.md.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure how fast credits live on each chain, all in one run."""

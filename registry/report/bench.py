@@ -35,11 +35,12 @@ Each engine has a process of its own, whose memory is what `MB` says (anvil's ow
 plus), and all take turns: while one is measured the others wait. The least and the most ratio of
 the turns say how steady the machine was.
 
-Through web3, gas is estimated, the receipt waited for, the event decoded, and a row each written
-into a book and a mirror in SQLite, which does not wait for the disk. In a world the same is done by
-`World.apply_many`, and chain, book and mirror are in its folder afterwards; chain and book wait for
-the disk each time actions are saved. The bare calls sign nothing, make no blocks, read no logs and
-write no rows; their calldata is made beforehand.
+Through web3, gas is estimated, the receipt waited for (looked for every 2 ms, since web3's own 100
+would be lost on anvil), the event decoded, and a row each written into a book and a mirror in
+SQLite, which does not wait for the disk. In a world the same is done by `World.apply_many`, and
+chain, book and mirror are in its folder afterwards; chain and book wait for the disk each time
+actions are saved. The bare calls sign nothing, make no blocks, read no logs and write no rows;
+their calldata is made beforehand.
 
 Checked are the status of each receipt, each entry, the totals of up to 1,000 batches, the rows in
 book and mirror, and the gas of the same operations on all chains, one by one.
@@ -157,23 +158,21 @@ def _rates(bench: ChainBench) -> _Section:
 
 
 def _growth(bench: ChainBench) -> _Section:
-    names = tuple(bench.growth)
-    rows: dict[str, dict[str, str]] = {}
+    rows: dict[str, dict[str, float]] = {}
     for engine, growth in bench.growth.items():
         for decade in growth.decades:
             row = f"operations {decade.first:,} to {decade.last:,}"
-            rows.setdefault(row, {})[engine] = _figure(decade.ops_per_s)
-        for row, figure in (
-            ("first tenth", growth.first_tenth_per_s),
-            ("last tenth", growth.last_tenth_per_s),
-            ("last over first", growth.last_over_first),
-        ):
-            rows.setdefault(row, {})[engine] = _figure(figure)
-    columns = ("per second", *names)
+            rows.setdefault(row, {})[engine] = decade.ops_per_s
+    rows["first tenth"] = {name: by.first_tenth_per_s for name, by in bench.growth.items()}
+    rows["last tenth"] = {name: by.last_tenth_per_s for name, by in bench.growth.items()}
+    rows["last over first"] = {name: by.last_over_first for name, by in bench.growth.items()}
     return _Section(
         "Growth",
-        columns,
-        [(row, *(by.get(name, "-") for name in names)) for row, by in rows.items()],
+        ("per second", *bench.growth),
+        [
+            (row, *(_figure(by[name]) if name in by else "-" for name in bench.growth))
+            for row, by in rows.items()
+        ],
     )
 
 

@@ -39,6 +39,10 @@ from registry.simulate.nodes import anvil
 FUNDS_WEI: Final = Web3.to_wei(1_000, "ether")
 """What each sender has for fees: more than it can spend in an hour."""
 
+_POLL_S: Final = 0.002
+"""Time between two looks for a receipt. web3 takes 0.1 s, of which half is lost where a node is a
+moment late, as anvil often is once it has made some hundred blocks."""
+
 _TABLES = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
@@ -137,7 +141,7 @@ class Web3Runner:
         self._wait(sent)
 
     def _wait(self, sent: Any) -> Any:
-        receipt = self._web3.eth.wait_for_transaction_receipt(sent)
+        receipt = self._web3.eth.wait_for_transaction_receipt(sent, poll_latency=_POLL_S)
         if receipt["status"] != 1:
             raise BenchFailed(f"transaction {sent.hex()} failed")
         return receipt

@@ -59,9 +59,15 @@ class Worker:
         trace: TracebackType | None,
     ) -> None:
         """Let the process end: without orders it lets go of everything, a node of its own too."""
-        with suppress(OSError):  # It may have ended, with something said to it still unread.
+        try:
             self._process.communicate(timeout=_PATIENCE_S)
-        self._said.close()
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+        except OSError:
+            self._process.wait(_PATIENCE_S)  # It has gone, with something said to it unread.
+        finally:
+            self._said.close()
 
     def wait(self) -> None:
         """Wait until its chain is set up."""
