@@ -16,7 +16,8 @@ from eth_typing import Address
 
 from registry.chain.engine import CHAIN_ID, address_of, creation_address
 from registry.chain.revm.accounts import RICH_KEYS, rich_accounts
-from registry.chain.revm.chain import Chain, Genesis, TransactionReceipt
+from registry.chain.revm.blocks import Genesis, TransactionReceipt
+from registry.chain.revm.chain import Chain
 from registry.chain.revm.transactions import Unsigned, floor_gas, sign
 from registry.chain.tester import BLOCK_GAS, TesterBackend
 

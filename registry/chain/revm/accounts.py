@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from registry.chain.engine import address_of
-from registry.chain.revm.chain import Start
+from registry.chain.revm.blocks import Start
 
 RICH_KEYS: Final = tuple(number.to_bytes(32, "big") for number in range(1, 11))
 """Private keys; not secret, and the same on every eth-tester chain."""

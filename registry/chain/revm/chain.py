@@ -1,23 +1,28 @@
-"""A chain of blocks over the machine: what may enter a block, what it costs, what is read back.
-
-A block's hash is a digest of everything that the block says and of the block before. It is not the
-hash of an RLP header, because a header names the roots of three tries, and there are none here:
-nothing can be proved to somebody who has only the hash.
-"""
+"""A chain of blocks over the machine: what may enter a block, what it costs, what is read back."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from eth_hash.auto import keccak
 
 from registry.chain.engine import CHAIN_ID, Log, UnknownSnapshot
+from registry.chain.revm.admission import why_not
+from registry.chain.revm.blocks import (
+    Block,
+    Genesis,
+    Gift,
+    Pending,
+    TransactionReceipt,
+    beginning,
+    digest,
+    next_base_fee,
+    opening_words,
+)
 from registry.chain.revm.machine import Environment, Machine, MachineRefused, Message, Outcome
-from registry.chain.revm.state import NO_CODE, Account, Key, State, Value, slot_key
-from registry.chain.revm.transactions import Transaction, floor_gas, intrinsic_gas
+from registry.chain.revm.state import Account, Key, State, Value
+from registry.chain.revm.transactions import Transaction, floor_gas
 from registry.errors import ChainError, TransactionRejected, UnknownBlock
 
 NO_ADDRESS: Final = b"\0" * 20
@@ -25,110 +30,8 @@ NO_ADDRESS: Final = b"\0" * 20
 READ_GAS: Final = 50_000_000
 """Gas limit of what only reads, so that an endless loop ends."""
 
+_TIMES: Final = 2**64
 _NO_PARENT: Final = b"\0" * 32
-_CREATION_BYTES: Final = 2 * 24_576
-"""EIP-3860: most bytes of creation code."""
-
-_ELASTICITY: Final = 2
-_FEE_STEPS: Final = 8
-"""EIP-1559: how far a block may be above its aim, and by which part the base fee moves."""
-
-
-class Start(NamedTuple):
-    """An account that is there from the beginning.
-
-    Attributes:
-        balance: wei.
-        nonce: How many transactions count as sent.
-        code: What runs when it is called.
-        storage: Words by slot.
-    """
-
-    balance: int = 0
-    nonce: int = 0
-    code: bytes = b""
-    storage: Mapping[int, int] = {}
-
-
-class Genesis(NamedTuple):
-    """How a chain begins.
-
-    Attributes:
-        at_s: Timestamp of the genesis block, seconds since 1970.
-        gas_limit: Of every block.
-        base_fee: wei per gas, of the genesis block.
-        is_free: Whether the base fee stays what it is, whatever blocks use.
-        accounts: By address, what stands there from the beginning.
-    """
-
-    at_s: int
-    gas_limit: int = 30_000_000
-    base_fee: int = 1_000_000_000
-    is_free: bool = False
-    accounts: Mapping[bytes, Start] = {}
-
-
-class TransactionReceipt(NamedTuple):
-    """What became of a transaction.
-
-    Attributes:
-        status: 1 if it worked, 0 if not; it is in its block and paid for either way.
-        gas_used: Gas charged for it alone.
-        gas_total: Gas charged in its block up to and with it.
-        gas_price: wei per gas that its sender paid.
-        created: Address of the contract created, 20 bytes; None if none was.
-        logs: In order; counted through the block.
-        output: What it returned, or said when reverting.
-        halt: Why the machine stopped; empty otherwise.
-    """
-
-    status: int
-    gas_used: int
-    gas_total: int
-    gas_price: int
-    created: bytes | None
-    logs: tuple[Log, ...]
-    output: bytes
-    halt: str
-
-
-class Gift(NamedTuple):
-    """Money that came into a block without a transaction, before its `before`-th one."""
-
-    before: int
-    address: bytes
-    wei: int
-
-
-class Block(NamedTuple):
-    """One block. The pending one has no hash yet.
-
-    Attributes:
-        number: Height; the genesis block is 0.
-        hash, parent: 32 bytes; zeros before genesis.
-        at_s: Timestamp, seconds since 1970.
-        gas_limit, gas_used: Gas.
-        base_fee: wei per gas.
-        coinbase: Who sealed it, 20 bytes.
-        prevrandao: 32 bytes, a function of the number.
-        transactions, receipts: In order, one for one.
-        gifts: In order.
-        step: The state's step after it.
-    """
-
-    number: int
-    hash: bytes
-    parent: bytes
-    at_s: int
-    gas_limit: int
-    gas_used: int
-    base_fee: int
-    coinbase: bytes
-    prevrandao: bytes
-    transactions: tuple[Transaction, ...]
-    receipts: tuple[TransactionReceipt, ...]
-    gifts: tuple[Gift, ...]
-    step: int
 
 
 class Failed(ChainError):
@@ -144,33 +47,11 @@ class Failed(ChainError):
         super().__init__(f"it fails with any gas: {said}")
 
 
-@dataclass(slots=True)
-class _Pending:
-    """The block that is being made."""
-
-    environment: Environment
-    transactions: list[Transaction] = field(default_factory=list)
-    receipts: list[TransactionReceipt] = field(default_factory=list)
-    gifts: list[Gift] = field(default_factory=list)
-    gas_used: int = 0
-    logs: int = 0
-
-    def copy(self) -> _Pending:
-        return _Pending(
-            self.environment,
-            [*self.transactions],
-            [*self.receipts],
-            [*self.gifts],
-            self.gas_used,
-            self.logs,
-        )
-
-
 class _Mark(NamedTuple):
     number: int
     step: int
     blocks: int
-    pending: _Pending
+    pending: Pending
 
 
 class Chain:
@@ -194,14 +75,14 @@ class Chain:
         """Begin again at the genesis block. Snapshots taken so far are forgotten."""
         genesis = self.genesis
         self.state = State()
-        self.state.write(_beginning(genesis, self.state))
+        self.state.write(beginning(genesis, self.state))
         self._machine = self._machine_at(self.state.step)
         self._past: Machine | None = None
         self._marks: list[_Mark] = []
         self._places: dict[bytes, tuple[int, int]] = {}
         self._numbers: dict[bytes, int] = {}
         self._blocks: list[Block] = []
-        self._pending = _Pending(
+        self._pending = Pending(
             Environment(
                 number=0,
                 at_s=genesis.at_s,
@@ -212,14 +93,6 @@ class Chain:
             )
         )
         self.seal()
-
-    def _said(self) -> bytes:
-        """Return what the genesis block's hash covers beside what all blocks' hashes do."""
-        accounts = [
-            (address, *start[:3], sorted(start.storage.items()))
-            for address, start in sorted(self.genesis.accounts.items())
-        ]
-        return repr((self.chain_id, self.genesis.is_free, accounts)).encode()
 
     def _machine_at(self, step: int) -> Machine:
         return Machine(
@@ -294,8 +167,8 @@ class Chain:
         """
         pending = self._pending
         pending.environment = pending.environment._replace(coinbase=coinbase)
-        above = self._parent() if self._blocks else self._said()
-        block = self._block_of(pending, _digest(pending, above, coinbase))
+        above = self._parent() if self._blocks else opening_words(self.chain_id, self.genesis)
+        block = self._block_of(pending, digest(pending, above, coinbase))
         self._numbers[block.hash] = block.number
         self._blocks.append(block)
         self._begin()
@@ -304,7 +177,7 @@ class Chain:
     def _begin(self) -> None:
         head = self.head
         number = head.number + 1
-        self._pending = _Pending(
+        self._pending = Pending(
             Environment(
                 number=number,
                 at_s=head.at_s + 1,
@@ -318,7 +191,7 @@ class Chain:
     def _parent(self) -> bytes:
         return self._blocks[-1].hash if self._blocks else _NO_PARENT
 
-    def _block_of(self, pending: _Pending, hash: bytes) -> Block:
+    def _block_of(self, pending: Pending, hash: bytes) -> Block:
         environment = pending.environment
         return Block(
             number=environment.number,
@@ -340,8 +213,10 @@ class Chain:
         """Say when the pending block is; transactions that are in it already saw another time.
 
         Raises:
-            TransactionRejected: not after the last block.
+            TransactionRejected: not after the last block, or at no time that a block can have.
         """
+        if at_s >= _TIMES:
+            raise TransactionRejected(f"no block can be at {at_s} s")
         if at_s <= self.head.at_s:
             raise TransactionRejected(
                 f"block at {at_s} s would not come after the last one, at {self.head.at_s} s"
@@ -356,32 +231,16 @@ class Chain:
         Raises:
             TransactionRejected: chain id, nonce, fees, gas or money are not what they must be.
         """
-        environment, sender = self._pending.environment, transaction.sender
-        account = self.state.account(sender)
-        needed = intrinsic_gas(transaction.data, transaction.to is None, transaction.access_list)
-        bound = environment.gas_limit - self._pending.gas_used
-        cost = transaction.gas * transaction.max_fee + transaction.value
-        if transaction.chain_id not in (None, self.chain_id):
-            why = f"transaction signed for chain {transaction.chain_id}, this is {self.chain_id}"
-        elif transaction.nonce != account.nonce:
-            why = f"nonce {transaction.nonce}, where the sender's next one is {account.nonce}"
-        elif transaction.gas < max(needed, floor_gas(transaction.data)):
-            why = f"gas limit {transaction.gas} is below what its bytes alone cost"
-        elif transaction.gas > bound:
-            why = f"gas limit {transaction.gas} is above the {bound} left in the block"
-        elif transaction.max_priority_fee > transaction.max_fee:
-            why = f"priority fee {transaction.max_priority_fee} above the highest fee"
-        elif transaction.max_fee < environment.base_fee:
-            why = f"highest fee {transaction.max_fee} below the base fee {environment.base_fee}"
-        elif account.balance < cost:
-            why = f"sender has {account.balance} wei, and it can cost {cost}"
-        elif transaction.to is None and len(transaction.data) > _CREATION_BYTES:
-            why = f"creation code has {len(transaction.data)} bytes, above {_CREATION_BYTES}"
-        elif account.code_hash != NO_CODE:
-            why = "the sender is a contract"
-        else:
-            return
-        raise TransactionRejected(why)
+        pending = self._pending
+        why = why_not(
+            transaction,
+            chain_id=self.chain_id,
+            account=self.state.account(transaction.sender),
+            gas_left=pending.environment.gas_limit - pending.gas_used,
+            base_fee=pending.environment.base_fee,
+        )
+        if why:
+            raise TransactionRejected(why)
 
     def add(self, transaction: Transaction) -> TransactionReceipt:
         """Execute a transaction as the next one of the pending block.
@@ -578,47 +437,3 @@ class Chain:
             self._past = None
         self._machine.move_to(step)
         self.state.back_to(step)
-
-
-def _beginning(genesis: Genesis, state: State) -> Iterator[tuple[Key, Value]]:
-    for address, start in genesis.accounts.items():
-        yield address, Account(start.nonce, start.balance, state.keep_code(start.code))
-        for slot, word in start.storage.items():
-            yield slot_key(address, slot), word
-
-
-def next_base_fee(parent: Block) -> int:
-    """Return the base fee of the block after `parent`, wei per gas (EIP-1559)."""
-    aim = parent.gas_limit // _ELASTICITY
-    moved = parent.base_fee * abs(parent.gas_used - aim) // aim // _FEE_STEPS
-    if parent.gas_used > aim:
-        return parent.base_fee + max(moved, 1)
-    return parent.base_fee - moved
-
-
-def _digest(pending: _Pending, above: bytes, coinbase: bytes) -> bytes:
-    """Return the hash of a block: SHA-256 over what it says, each part with its length."""
-    environment = pending.environment
-    running = hashlib.sha256(above)
-    running.update(
-        b"%d %d %d %d %d %d %d "
-        % (
-            environment.number,
-            environment.at_s,
-            environment.gas_limit,
-            environment.base_fee,
-            pending.gas_used,
-            len(pending.transactions),
-            len(pending.gifts),
-        )
-    )
-    running.update(coinbase)
-    for before, address, wei in pending.gifts:
-        running.update(b"%d %d " % (before, wei) + address)
-    for transaction, receipt in zip(pending.transactions, pending.receipts, strict=True):
-        running.update(transaction.hash)
-        running.update(b"%d %d %d " % (receipt.status, receipt.gas_used, len(receipt.logs)))
-        for log in receipt.logs:
-            said = b"".join((log.address, *log.topics))
-            running.update(b"%d %d " % (len(log.topics), len(log.data)) + said + log.data)
-    return running.digest()

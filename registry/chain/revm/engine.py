@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from registry.chain.engine import CHAIN_ID, Call, EngineBlock, Receipt, Reverted, address_of
 from registry.chain.revm.accounts import rich_accounts
-from registry.chain.revm.chain import NO_ADDRESS, READ_GAS, Block, Chain, Genesis
+from registry.chain.revm.blocks import Block, Genesis
+from registry.chain.revm.chain import NO_ADDRESS, READ_GAS, Chain
 from registry.chain.revm.keep import Keeper, reopened
 from registry.chain.revm.machine import Message
 from registry.chain.revm.transactions import sign_call

@@ -20,7 +20,7 @@ from eth_utils import to_checksum_address
 
 from registry.chain.engine import Log
 from registry.chain.revm.backend import BlockName, RevmBackend
-from registry.chain.revm.chain import Block
+from registry.chain.revm.blocks import Block
 from registry.chain.revm.serializers import Fields, serialize_log
 
 Found = tuple[Block, int, Log]

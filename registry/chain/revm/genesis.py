@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from registry.chain.engine import address_of
 from registry.chain.revm.accounts import RICH_WEI
-from registry.chain.revm.chain import Genesis, Start
+from registry.chain.revm.blocks import Genesis, Start
 
 START_S: Final = 1_751_328_000
 """2025-07-01: timestamp of a genesis block for which nobody says another."""

@@ -13,7 +13,8 @@ import rlp
 from rlp.exceptions import RLPException
 from rlp.sedes import CountableList, List, big_endian_int, binary, boolean
 
-from registry.chain.revm.chain import Block, Chain, Genesis, Start
+from registry.chain.revm.blocks import Block, Genesis, Start
+from registry.chain.revm.chain import Chain
 from registry.chain.revm.transactions import decode, encode
 from registry.errors import ChainDamaged, ChainError
 

@@ -36,6 +36,9 @@ SPEC: Final = "Cancun"
 
 
 _SAID: Final = re.compile(r"output: 0x([0-9a-f]*)")
+_GAS_BOUND: Final = 2**64
+_WEI_BOUND: Final = 2**256
+
 _LENGTH: Final = re.compile(r"state: Analysed \{ len: (\d+)")
 
 _NEW: Final = (1, 0)
@@ -200,9 +203,12 @@ class Machine:
             is_kept: Whether to find out what was written.
 
         Raises:
-            MachineRefused: its gas does not pay for its bytes, or its sender cannot pay its value.
+            MachineRefused: its gas does not pay for its bytes, its sender cannot pay its value, or
+                one of them is no number that the machine can have.
         """
         evm = self._evm
+        if not (0 <= message.gas < _GAS_BOUND and 0 <= message.value < _WEI_BOUND):
+            raise MachineRefused(f"no message has {message.gas} gas and {message.value} wei")
         if environment is not self._environment:
             evm.set_block_env(
                 BlockEnv(

@@ -19,7 +19,7 @@ from typing import Any, Final
 from eth_hash.auto import keccak
 
 from registry.chain.engine import Log, creation_address
-from registry.chain.revm.chain import Block
+from registry.chain.revm.blocks import Block
 from registry.chain.revm.transactions import DYNAMIC_FEE, LEGACY, Transaction, encode
 
 Fields = dict[str, Any]

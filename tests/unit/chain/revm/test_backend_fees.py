@@ -7,7 +7,8 @@ from eth_tester import EthereumTester, PyEVMBackend
 from eth_tester.exceptions import BlockNotFound, ValidationError
 
 from registry.chain.revm.backend import RevmBackend
-from registry.chain.revm.chain import Chain, Genesis
+from registry.chain.revm.blocks import Genesis
+from registry.chain.revm.chain import Chain
 from registry.chain.revm.facade import RevmTester
 from registry.chain.revm.web3 import web3_over
 from tests.unit.chain.revm.backends import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from registry.chain.revm.accounts import RICH_KEYS, rich_accounts
-from registry.chain.revm.chain import Chain, Genesis
+from registry.chain.revm.blocks import Genesis
+from registry.chain.revm.chain import Chain
 from registry.chain.revm.keep import Keeper, reopened
 from registry.chain.revm.state import Key, Value
 from registry.chain.revm.transactions import Unsigned, sign
