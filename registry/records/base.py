@@ -21,4 +21,4 @@ class Record(BaseModel):
 
 
 _GIVEN: Final[set[str]] = set()
-"""Shared by all records. Nothing adds to it: records are frozen, and a copy gets a set of its own."""
+"""Shared by all records. Nothing adds to it: records are frozen, and a copy has its own."""
