@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -10,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 from registry.chain.engine import CHAIN_ID
@@ -82,10 +82,9 @@ def anvil(
     finally:
         process.terminate()
         process.wait(_PATIENCE_S)
-        assert watchdog.stdin is not None and process.stderr is not None
+        assert watchdog.stdin is not None
         watchdog.stdin.close()
         watchdog.wait(_PATIENCE_S)
-        process.stderr.close()
 
 
 def _started(command: list[str]) -> tuple[subprocess.Popen[bytes], int]:
@@ -93,21 +92,24 @@ def _started(command: list[str]) -> tuple[subprocess.Popen[bytes], int]:
     said = ""
     for _ in range(_ATTEMPTS):
         port = _free_port()
-        process = subprocess.Popen(
-            [*command, "--host", _LOCAL, "--port", str(port)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            env={"PATH": os.environ.get("PATH", os.defpath), "HOME": os.environ.get("HOME", "/")},
-        )
-        until = time.monotonic() + _PATIENCE_S
-        while process.poll() is None and time.monotonic() < until:
-            if _answers(port):
-                return process, port
-            time.sleep(0.01)
-        process.kill()
-        said = process.communicate()[1].decode(errors="replace").strip()[-200:]
+        # A file, because nobody reads along: a pipe would fill, and the node stand still.
+        with TemporaryFile() as errors:
+            process = subprocess.Popen(
+                [*command, "--host", _LOCAL, "--port", str(port)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+            )
+            until = time.monotonic() + _PATIENCE_S
+            while process.poll() is None and time.monotonic() < until:
+                if _answers(port):
+                    return process, port
+                time.sleep(0.01)
+            process.kill()
+            process.wait()
+            errors.seek(0)
+            said = errors.read().decode(errors="replace").strip().partition("\n")[0]
     raise AnvilFailed(said)
 
 
