@@ -23,3 +23,17 @@ def new_chain(start_s: int) -> Engine:
 def reopen() -> Callable[[Mapping[bytes, bytes]], Engine]:
     """Return what opens such a chain again from all its changes."""
     return reopening(CHAIN)
+
+
+def say_all_again(engine: Engine) -> None:
+    """Let an engine forget what it has said to keep, so that it says all of it once more."""
+    if hasattr(engine, "_keeper"):
+        engine._keeper._kept.clear()
+    else:
+        engine._backend.store._touched = None  # type: ignore[attr-defined]
+
+
+def snapshots_of(engine: Engine) -> list[object]:
+    """Return the snapshots that an engine remembers."""
+    chain = getattr(engine, "_chain", None)
+    return chain._marks if chain else engine._backend._snapshots  # type: ignore[attr-defined, no-any-return]

@@ -18,7 +18,7 @@ from registry.simulate.faults import FAULTS, NothingToPlant, Planted, plant
 from registry.simulate.pilot import Pilot
 from registry.simulate.score import score
 from registry.world import World
-from tests.chain import CHAIN, ENGINES
+from tests.chain import CHAIN, ENGINES, snapshots_of
 
 CLAIM = Claim(beneficiary="Acme Corp", purpose="voluntary")
 Stage = tuple[World, Registry, Project, Statement, Batch]
@@ -99,7 +99,7 @@ def test_renewed_hints_leave_no_snapshot_behind() -> None:
             order = issue_order(statement, 10 + number, 20 * number, "a scope")
             world.apply(act.Issue(registry="ICR", orders=(order,)))
         assert isinstance(world.ledger, ChainLedger)
-        assert world.ledger.engine._backend._snapshots == []  # type: ignore[attr-defined]
+        assert snapshots_of(world.ledger.engine) == []
 
 
 def test_as_many_orders_as_an_action_may_have_are_carried_out(stage: Stage) -> None:

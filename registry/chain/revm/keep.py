@@ -6,7 +6,7 @@ noticed, because the hash covers what the transactions did.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 import rlp
@@ -31,15 +31,10 @@ _GENESIS_SHAPE: Final = List(
     [_NUMBER] * 4 + [boolean, CountableList(_START_SHAPE)]
 )
 _BLOCK_SHAPE: Final = List(
-    # Hash, time, coinbase, gifts as (before, address, wei), transactions.
-    [
-        binary,
-        _NUMBER,
-        binary,
-        CountableList(List([_NUMBER, binary, _NUMBER])),
-        CountableList(binary),
-    ]
+    # Hash, time, coinbase, gifts as (before, address, wei), transactions, each with its length.
+    [binary, _NUMBER, binary, CountableList(List([_NUMBER, binary, _NUMBER])), binary]
 )
+_LENGTH_BYTES: Final = 4
 _HEAD_SHAPE: Final = List([_NUMBER, binary])
 
 
@@ -114,7 +109,7 @@ def _execute(chain: Chain, record: Any) -> None:
     _, at_s, coinbase, gifts, transactions = record
     chain.travel(at_s)
     waiting = list(gifts)
-    for index, raw in enumerate(transactions):
+    for index, raw in enumerate(_parts(transactions)):
         while waiting and waiting[0][0] == index:
             chain.give(*waiting.pop(0)[1:])
         chain.add(decode(raw))
@@ -144,8 +139,17 @@ def _genesis(record: Any) -> tuple[int, Genesis]:
 
 def _block_text(block: Block) -> bytes:
     transactions = [encode(transaction) for transaction in block.transactions]
+    joined = b"".join(len(raw).to_bytes(_LENGTH_BYTES, "big") + raw for raw in transactions)
     fields = [block.hash, block.at_s, block.coinbase, [list(gift) for gift in block.gifts]]
-    return cast(bytes, rlp.encode([*fields, transactions], _BLOCK_SHAPE))
+    return cast(bytes, rlp.encode([*fields, joined], _BLOCK_SHAPE))
+
+
+def _parts(joined: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(joined):
+        end = at + _LENGTH_BYTES + int.from_bytes(joined[at : at + _LENGTH_BYTES], "big")
+        yield joined[at + _LENGTH_BYTES : end]
+        at = end
 
 
 def _read(pairs: Mapping[bytes, bytes], key: bytes, shape: Any, name: str) -> Any:

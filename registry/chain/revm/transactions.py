@@ -143,34 +143,43 @@ def sign_call(
         ValueError: no key of the curve, or a field outside its range.
     """
     sender = address_of(key)
-    if to is None:
-        target = b"\x80"
-    elif len(to) == _ADDRESS_BYTES:
-        target = b"\x94" + to
-    else:
+    if to is not None and len(to) != _ADDRESS_BYTES:
         raise ValueError(f"an address has {_ADDRESS_BYTES} bytes, not {len(to)}")
     if not (0 <= nonce < _NONCE_BOUND and 0 <= gas < _GAS_BOUND and chain_id >= 0):
         raise ValueError(f"no transaction has nonce {nonce}, {gas} gas, chain id {chain_id}")
-    # Chain id, nonce, both fees, gas, target, value, data, access list.
-    fields = b"%b%b\x80\x80%b%b\x80%b\xc0" % (
-        _number(chain_id),
-        _number(nonce),
-        _number(gas),
-        target,
-        _text(data),
-    )
+    fields = _call_fields(chain_id, nonce, gas, to, data)
     signature = _signer(key)(keccak(b"\x02" + _list_head(len(fields)) + fields))
     parity = signature[64]
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
-    fields = b"%b%b%b%b" % (fields, b"\x01" if parity else b"\x80", _number(r), _number(s))
-    tx_hash = keccak(b"\x02" + _list_head(len(fields)) + fields)
+    tx_hash = keccak(_signed_call(fields, parity, r, s))
     return Transaction(
         DYNAMIC_FEE, chain_id, nonce, gas, to, 0, data, 0, 0, (), parity, r, s, sender, tx_hash
     )
 
 
+def _call_fields(chain_id: int, nonce: int, gas: int, to: bytes | None, data: bytes) -> bytes:
+    """Write chain id, nonce, both fees, gas, target, value, data, access list as RLP does."""
+    return b"%b%b\x80\x80%b%b\x80%b\xc0" % (
+        _number(chain_id),
+        _number(nonce),
+        _number(gas),
+        b"\x80" if to is None else b"\x94" + to,
+        _text(data),
+    )
+
+
+def _signed_call(fields: bytes, parity: int, r: int, s: int) -> bytes:
+    fields = b"%b%b%b%b" % (fields, b"\x01" if parity else b"\x80", _number(r), _number(s))
+    return b"\x02" + _list_head(len(fields)) + fields
+
+
 def encode(tx: Transaction) -> bytes:
     """Write a transaction as the bytes that a node takes (EIP-2718); `tx.hash` is their keccak."""
+    if tx.kind == DYNAMIC_FEE and not (
+        tx.max_fee or tx.max_priority_fee or tx.value or tx.access_list
+    ):
+        fields = _call_fields(tx.chain_id or 0, tx.nonce, tx.gas, tx.to, tx.data)
+        return _signed_call(fields, tx.v, tx.r, tx.s)
     return _encoded(tx, (tx.v, tx.r, tx.s))
 
 
