@@ -115,9 +115,14 @@ def new_ledger(engine: str, keys: KeyRing, start_s: int, *, keep: bool) -> Ledge
     from registry.chain.ledger import ChainLedger
 
     try:
-        return ChainLedger(engines.new_engine(engine, start_s - 1), keys, start_s)
+        chain = engines.new_engine(engine, start_s - 1)
     except engines.EngineMissing as error:
         raise WorldError(str(error)) from error
+    try:
+        return ChainLedger(chain, keys, start_s)
+    except BaseException:
+        chain.close()
+        raise
 
 
 def kept_ledger(
