@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from registry.chain.engines import best
 from tests.e2e.command import PLAIN, ROOT, ran, run
 
 README = ROOT / "README.md"
@@ -33,7 +34,8 @@ def examples(folder: Path) -> list[Example]:
         if kind == "python":
             found.append(Example("python", after.splitlines(), _python(folder, "-c", text)))
         elif text.startswith("$ "):
-            first, *shown = text.splitlines()
+            # It shows the engine that is the best one on the usual platforms.
+            first, *shown = text.replace("Engine revm,", f"Engine {best()},").splitlines()
             found.append(Example(first, shown, _session(text, folder)))
     return found
 

@@ -90,6 +90,7 @@ def test_readme_has_its_sections_in_order() -> None:
         "## What must hold",
         "## Run it",
         "## Commands",
+        "## Engines",
         "## Books, mirror, reconciliation",
         "## Where things are",
         "## How to check",
