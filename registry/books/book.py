@@ -383,6 +383,7 @@ _TABLES: Final[Mapping[str, _Kept]] = {
 }
 _AS_JSON = ("intervals", "serials", "claim")
 _AS_TEXT = ("id", "retirement")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def row_of(record: Record) -> dict[str, Any]:
@@ -392,7 +393,7 @@ def row_of(record: Record) -> dict[str, Any]:
         row["written_s"] = record.known_s
     for name in _AS_JSON:
         if name in row:
-            row[name] = json.dumps(row[name], ensure_ascii=False, separators=(",", ":"))
+            row[name] = _ENCODER.encode(row[name])
     for name in _AS_TEXT:
         if row.get(name) is not None:
             row[name] = str(row[name])

@@ -122,42 +122,30 @@ class History:
         of a second earlier: so they were, if we made the block. No entry is dated before the
         block, however many transactions somebody else put into one.
         """
-        ours, before = self._naming.contracts, self._known[-1]
+        naming, before = self._naming, self._known[-1]
+        ours = naming.contracts
         said = [
-            facts_of((log for log in receipt.logs if log.address in ours), self._naming)
+            facts_of([log for log in receipt.logs if log.address in ours], naming)
             for receipt in block.receipts
         ]
-        at_s = block.at_s - sum(map(bool, said))
+        at_s, seq = block.at_s - sum(map(bool, said)), before.end
         made: list[tuple[Entry, ...]] = []
         places: list[Coordinates] = []
-        seq = before.end
         for receipt, facts in zip(block.receipts, said, strict=True):
             at_s += bool(facts)
             dated_s = max(at_s, before.at_s + 1)
-            made.append(
-                tuple(_entry(fact, seq + nth, dated_s) for nth, fact in enumerate(facts, start=1))
-            )
-            places += [
-                self._place(fact, seq + nth, receipt) for nth, fact in enumerate(facts, start=1)
-            ]
-            seq += len(facts)
-        for entries in made:
-            self.entries += entries
+            entries = []
+            for fact in facts:
+                seq += 1
+                entries.append(_entry(fact, seq, dated_s))
+                places.append(_place(fact, seq, receipt, self._engine.chain_id))
+            made.append(tuple(entries))
+        for entries_of_one in made:
+            self.entries += entries_of_one
         self.coordinates += places
         self._known.append(_Known(block.hash, block.parent, block.at_s, before.end, seq))
-        self._naming.block = block.number
+        naming.block = block.number
         return tuple(made)
-
-    def _place(self, fact: Fact, seq: int, receipt: Receipt) -> Coordinates:
-        return Coordinates(
-            seq=seq,
-            chain_id=self._engine.chain_id,
-            address="0x" + fact.log.address.hex(),
-            block=receipt.block_number,
-            tx_hash="0x" + receipt.tx_hash.hex(),
-            log_index=fact.log.index,
-            gas_used=receipt.gas_used,
-        )
 
     def require(self, number: int) -> None:
         """Check that there is such a block. Raises UnknownBlock."""
@@ -191,3 +179,15 @@ class History:
 
 def _entry(fact: Fact, seq: int, at_s: int) -> Entry:
     return Entry(seq=seq, at_s=at_s, registry=fact.registry, kind=fact.kind, **fact.fields)
+
+
+def _place(fact: Fact, seq: int, receipt: Receipt, chain_id: int) -> Coordinates:
+    return Coordinates(
+        seq=seq,
+        chain_id=chain_id,
+        address="0x" + fact.log.address.hex(),
+        block=receipt.block_number,
+        tx_hash="0x" + receipt.tx_hash.hex(),
+        log_index=fact.log.index,
+        gas_used=receipt.gas_used,
+    )

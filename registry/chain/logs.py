@@ -8,8 +8,10 @@ accounts; our own event that follows one says when it was more than that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
 from typing import Any, NamedTuple
 
+from registry.chain.abi import Event
 from registry.chain.artifacts import artifact
 from registry.chain.engine import Log
 from registry.chain.names import Naming
@@ -30,6 +32,8 @@ _SILENT = frozenset(
         ("AccountDirectory", "AddressLinked"),
     }
 )
+_SILENT_CONTRACTS = {"SerialIndex", "Authority"}
+"""Of these, only what somebody reads is no silence."""
 
 
 class Fact(NamedTuple):
@@ -189,7 +193,7 @@ _FACTS: dict[tuple[str, str], tuple[Kind, Decoder]] = {
 
 
 def facts_of(logs: Iterable[Log], naming: Naming) -> list[Fact]:
-    """Turn the logs of one block into facts, in order.
+    """Turn the logs of one transaction into facts, in order.
 
     Args:
         logs: Of our contracts only, in order.
@@ -202,67 +206,64 @@ def facts_of(logs: Iterable[Log], naming: Naming) -> list[Fact]:
     facts: list[Fact] = []
     for log in logs:
         registry, contract = naming.contracts.get(log.address, ("", ""))
-        event = artifact(contract).interface.events.get(_topic(log)) if contract else None
-        if event is None:
-            raise _undecodable(log)
-        if (contract, event.name) in _SILENT or contract == "SerialIndex":
+        event, add = _readings(contract).get(log.topics[0] if log.topics else b"", _UNKNOWN)
+        if add is None:
             continue
         try:
-            values = event.decode(log)
+            values = event.decode(log) if event else {}
         except NotDecodable as error:
             raise _undecodable(log) from error
-        _add(facts, Fact(registry, Kind.TRANSFERRED, {}, log), contract, event.name, values, naming)
+        add(facts, Said(registry, log, values), naming)
     return facts
 
 
-def _topic(log: Log) -> bytes:
-    return log.topics[0] if log.topics else b""
+class Said(NamedTuple):
+    """What a contract of a registry said: a log, and the values of its event."""
+
+    registry: str
+    log: Log
+    values: Values
+
+
+Add = Callable[[list[Fact], Said, Naming], None]
+"""Adds what was said to the facts so far; it may explain what was said before."""
+
+
+@cache
+def _readings(contract: str) -> dict[bytes, tuple[Event | None, Add | None]]:
+    """Return for each topic of a contract its event, and who reads it; None where it is silent."""
+    found: dict[bytes, tuple[Event | None, Add | None]] = {}
+    for topic, event in artifact(contract).interface.events.items() if contract else ():
+        place = (contract, event.name)
+        if place in _FACTS:
+            found[topic] = event, partial(_add_fact, *_FACTS[place])
+        elif place in _ADDS:
+            found[topic] = event, _ADDS[place]
+        elif place in _SILENT or contract in _SILENT_CONTRACTS:
+            found[topic] = event, None
+    return found
 
 
 def _undecodable(log: Log) -> UndecodableLog:
-    topic = _topic(log)
-    return UndecodableLog("0x" + log.address.hex(), "0x" + topic.hex() if topic else "-")
+    topic = "0x" + log.topics[0].hex() if log.topics else "-"
+    return UndecodableLog("0x" + log.address.hex(), topic)
 
 
-def _add(
-    facts: list[Fact], fact: Fact, contract: str, event: str, values: Values, naming: Naming
-) -> None:
-    if event in {"TransferSingle", "TransferBatch"}:
-        facts += _transfers(fact, values, naming)
-    elif event == "ForcedTransferExplained" and facts:
-        facts[-1].fields["text"] = values["reason"]
-    elif contract == "Authority":
-        _accredited(facts, fact, event, values, naming)
-    elif (contract, event) in _FACTS:
-        kind, decoder = _FACTS[contract, event]
-        _absorb(facts, kind, fact.log)
-        facts.append(fact._replace(kind=kind, fields=decoder(values, naming)))
-    else:
-        raise UndecodableLog("0x" + fact.log.address.hex(), event)
+def _refuse(_facts: list[Fact], said: Said, _naming: Naming) -> None:
+    raise _undecodable(said.log)
 
 
-def _transfers(fact: Fact, values: Values, naming: Naming) -> list[Fact]:
-    if _NOBODY in (values["from"], values["to"]):
-        return []  # The event that follows says why credits came into being or went.
-    ids = values["ids"] if "ids" in values else [values["id"]]
-    amounts = values["values"] if "values" in values else [values["value"]]
-    return [
-        fact._replace(
-            fields={
-                "batch": batch,
-                "account": naming.name(values["from"]),
-                "counterparty": naming.name(values["to"]),
-                "amount_g": amount_g,
-            }
-        )
-        for batch, amount_g in zip(ids, amounts, strict=True)
-    ]
+_UNKNOWN: tuple[Event | None, Add | None] = (None, _refuse)
+
+
+def _add_fact(kind: Kind, decoder: Decoder, facts: list[Fact], said: Said, naming: Naming) -> None:
+    if kind in {Kind.FORCED_TRANSFER, Kind.FORECLOSED}:
+        _absorb(facts, kind, said.log)
+    facts.append(Fact(said.registry, kind, decoder(said.values, naming), said.log))
 
 
 def _absorb(facts: list[Fact], kind: Kind, log: Log) -> None:
     """Drop what the event at hand explains: the transfer before it, and a lowered freeze."""
-    if kind not in {Kind.FORCED_TRANSFER, Kind.FORECLOSED}:
-        return
     moved = facts.pop() if facts else None
     if moved is None or moved.kind is not Kind.TRANSFERRED:
         raise UndecodableLog("0x" + log.address.hex(), kind.value)
@@ -272,8 +273,48 @@ def _absorb(facts: list[Fact], kind: Kind, log: Log) -> None:
             facts.pop()
 
 
-def _accredited(facts: list[Fact], fact: Fact, event: str, values: Values, naming: Naming) -> None:
-    granted = event == "RoleGranted" and naming.role(values["role"]) == Role.VERIFIER.value
-    if granted and fact.registry != PLATFORM:
-        fields = {"account": naming.name(values["account"])}
-        facts.append(fact._replace(kind=Kind.VERIFIER_ACCREDITED, fields=fields))
+def _add_transfer(facts: list[Fact], said: Said, naming: Naming) -> None:
+    values = said.values
+    _add_moves(facts, said, naming, ((values["id"], values["value"]),))
+
+
+def _add_transfers(facts: list[Fact], said: Said, naming: Naming) -> None:
+    moves = zip(said.values["ids"], said.values["values"], strict=True)
+    _add_moves(facts, said, naming, moves)
+
+
+def _add_moves(
+    facts: list[Fact], said: Said, naming: Naming, moves: Iterable[tuple[int, int]]
+) -> None:
+    source, to = said.values["from"], said.values["to"]
+    if _NOBODY in (source, to):
+        return  # The event that follows says why credits came into being or went.
+    for batch, amount_g in moves:
+        fields = {
+            "batch": batch,
+            "account": naming.name(source),
+            "counterparty": naming.name(to),
+            "amount_g": amount_g,
+        }
+        facts.append(Fact(said.registry, Kind.TRANSFERRED, fields, said.log))
+
+
+def _explain(facts: list[Fact], said: Said, naming: Naming) -> None:
+    if not facts:
+        _refuse(facts, said, naming)
+    facts[-1].fields["text"] = said.values["reason"]
+
+
+def _add_accredited(facts: list[Fact], said: Said, naming: Naming) -> None:
+    is_verifier = naming.role(said.values["role"]) == Role.VERIFIER.value
+    if is_verifier and said.registry != PLATFORM:
+        fields = {"account": naming.name(said.values["account"])}
+        facts.append(Fact(said.registry, Kind.VERIFIER_ACCREDITED, fields, said.log))
+
+
+_ADDS: dict[tuple[str, str], Add] = {
+    ("CarbonRegistry", "TransferSingle"): _add_transfer,
+    ("CarbonRegistry", "TransferBatch"): _add_transfers,
+    ("CarbonRegistry", "ForcedTransferExplained"): _explain,
+    ("Authority", "RoleGranted"): _add_accredited,
+}

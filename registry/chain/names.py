@@ -41,6 +41,8 @@ class Naming:
         # Address or hash -> what it stands for, and the block after which it was learned; in the
         # order of those blocks.
         self._words: dict[bytes, tuple[str, int]] = {}
+        # (Name, registry) -> its address, which is among the words.
+        self._addresses: dict[tuple[str, str], bytes] = {}
         self._touched: set[bytes] = set()
         # What was handed out, and the exclusive or of its hashes: that can follow each change.
         self._handed: dict[bytes, bytes] = {}
@@ -135,9 +137,12 @@ class Naming:
         return self.keys.key(name, self._home(name, registry))
 
     def address(self, name: str, registry: str = "") -> bytes:
-        """Return the address of an account, or of a role at a registry."""
-        address = self.keys.address(name, self._home(name, registry))
-        self.learn(address, name)
+        """Return the address of an account, or of a role at a registry, and remember the name."""
+        address = self._addresses.get((name, registry))
+        if address is None:
+            address = self.keys.address(name, self._home(name, registry))
+            self.learn(address, name)
+            self._addresses[name, registry] = address
         return address
 
     @staticmethod

@@ -153,12 +153,11 @@ def _write_bytes(value: Any) -> bytes:
 
 def _read_bytes(data: bytes, at: int) -> bytes:
     start = at + WORD
-    size = _size(data, at)
-    end = start + size
-    whole = end + -size % WORD
-    if whole > len(data):
+    end = start + int.from_bytes(data[at:start], "big")
+    whole = end + (start - end) % WORD
+    if whole > len(data) or start > len(data):
         raise NotDecodable("cut off")
-    if whole > end and any(data[end:whole]):
+    if any(data[end:whole]):
         raise NotDecodable("something stands after the last byte")
     return data[start:end]
 
@@ -220,10 +219,10 @@ def _tuple(parts: Sequence[Codec]) -> Codec:
     def read(data: bytes, at: int) -> tuple[Any, ...]:
         if at + size > len(data):
             raise NotDecodable("cut off")
-        found = [
-            read_part(data, _behind(data, at, offset, size) if is_behind else at + offset)
-            for offset, is_behind, read_part in readers
-        ]
+        found = []
+        for offset, is_behind, read_part in readers:
+            place = _behind(data, at, offset, size) if is_behind else at + offset
+            found.append(read_part(data, place))
         return tuple(found)
 
     return Codec(WORD if is_dynamic else size, is_dynamic, write, read)
