@@ -23,11 +23,12 @@
     |  +- UnknownBlock                no block of that number, or not yet
     |  +- ChainDamaged                what was kept of a ledger does not make one again
     |  +- TransactionRejected         the engine did not take the transaction at all
-    |  +- NodeUnreachable             a node is away, or went away before it answered
-    |  +- NodeNonsense                a node's answer is no answer to what it was asked
-    |  +- NodeRefused                 a node does not do what it was asked
-    |  +- NodeUnfit                   a node that cannot carry a world
-    |  +- WrongChain                  a node on another chain than the one expected
+    |  +- NodeError                   the node that a chain is at cannot be used
+    |     +- NodeUnreachable          it is away, or went away before it answered
+    |     +- NodeNonsense             its answer is no answer to what it was asked
+    |     +- NodeRefused              it does not do what it was asked
+    |     +- NodeUnfit                it cannot carry a world
+    |     +- WrongChain               it is on another chain than the one expected
     +- StoreError                     a database cannot be used as it is; nothing was changed
     |  +- StoreMissing                no such file, folder or database
     |  +- StoreDamaged                truncated, altered, or no database of ours
@@ -277,52 +278,56 @@ class TransactionRejected(ChainError):
     """The engine did not take the transaction at all: nonce, gas, chain id, clock."""
 
 
-class NodeUnreachable(ChainError):
+class NodeError(ChainError):
+    """The node that a chain is at cannot be used."""
+
+    def __init__(self, url: str, message: str) -> None:
+        self.url = url
+        super().__init__(message)
+
+
+class NodeUnreachable(NodeError):
     """A node is away, or went away before it answered; what it has done is found out later."""
 
     def __init__(self, url: str, reason: str) -> None:
-        self.url = url
         self.reason = reason
-        super().__init__(f"no answer from the node at {url}: {reason}")
+        super().__init__(url, f"no answer from the node at {url}: {reason}")
 
 
-class NodeNonsense(ChainError):
+class NodeNonsense(NodeError):
     """What is at an address answers, and not as a node does."""
 
     def __init__(self, url: str, asked: str, answer: object) -> None:
-        self.url = url
         self.asked = asked
         self.answer = answer
-        super().__init__(f"what is at {url} answers {asked} as no node does: {shown(answer)}")
+        found = shown(answer)
+        super().__init__(url, f"what is at {url} answers {asked} as no node does: {found}")
 
 
-class NodeRefused(ChainError):
+class NodeRefused(NodeError):
     """A node says that it does not do what it was asked; it has changed nothing."""
 
     def __init__(self, url: str, asked: str, reason: str) -> None:
-        self.url = url
         self.asked = asked
         self.reason = reason
-        super().__init__(f"the node at {url} refuses {asked}: {reason}")
+        super().__init__(url, f"the node at {url} refuses {asked}: {reason}")
 
 
-class NodeUnfit(ChainError):
+class NodeUnfit(NodeError):
     """A node that cannot keep what all engines promise: exact timestamps, all or nothing."""
 
     def __init__(self, url: str, problem: str) -> None:
-        self.url = url
         self.problem = problem
-        super().__init__(f"the node at {url} cannot carry a world: {problem}")
+        super().__init__(url, f"the node at {url} cannot carry a world: {problem}")
 
 
-class WrongChain(ChainError):
+class WrongChain(NodeError):
     """A node is on another chain than the one expected."""
 
     def __init__(self, url: str, found: int, expected: int) -> None:
-        self.url = url
         self.found = found
         self.expected = expected
-        super().__init__(f"the node at {url} is on chain {found}, expected chain {expected}")
+        super().__init__(url, f"the node at {url} is on chain {found}, expected chain {expected}")
 
 
 class ContractText(ChainError):

@@ -147,7 +147,8 @@ class Node:
             connection.close()
             if is_kept and again and not isinstance(error, TimeoutError):
                 return self._exchange(asked, message, again=False)
-            raise NodeUnreachable(self.url, str(error) or type(error).__name__) from error
+            said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise NodeUnreachable(self.url, said) from error
         except BaseException:
             # An answer half read would be taken for the next one's.
             connection.close()
