@@ -109,7 +109,7 @@ def tokenise(
 
     Args:
         path: Folder with one file of issuances and one of retirements.
-        engine: "auto", "tester" or "model".
+        engine: See `World.open`.
         progress: Told how many of how many rows are done.
 
     Raises:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from eth_hash.auto import keccak
-
 from registry.chain.engine import CHAIN_ID, Log, UnknownSnapshot
 from registry.chain.revm.admission import why_not
 from registry.chain.revm.blocks import (
@@ -22,7 +20,7 @@ from registry.chain.revm.blocks import (
 )
 from registry.chain.revm.machine import Environment, Machine, MachineRefused, Message, Outcome
 from registry.chain.revm.state import Account, Key, State, Value
-from registry.chain.revm.transactions import Transaction, floor_gas
+from registry.chain.revm.transactions import Transaction, floor_gas, keccak
 from registry.errors import ChainError, TransactionRejected, UnknownBlock
 
 NO_ADDRESS: Final = b"\0" * 20
@@ -110,6 +108,11 @@ class Chain:
     def pending(self) -> Block:
         """The block that is being made, as it is now."""
         return self._block_of(self._pending, b"")
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody has put anything into the pending block."""
+        return not (self._pending.transactions or self._pending.gifts)
 
     def block(self, number: int) -> Block:
         """Return a block. Raises UnknownBlock."""

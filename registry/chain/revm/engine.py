@@ -73,8 +73,8 @@ class RevmEngine:
     def send(self, calls: Sequence[Call], at_s: int) -> tuple[Receipt, ...]:
         """See `Engine.send`."""
         chain = self._chain
-        if chain.pending.transactions:
-            raise TransactionRejected("a block with somebody's transactions is being made")
+        if not chain.is_idle:
+            raise TransactionRejected("somebody is making a block")
         chain.travel(at_s)
         index = 0
         try:
