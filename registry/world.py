@@ -55,7 +55,7 @@ class World:
 
     Attributes:
         seed: Keys, addresses and random choices are functions of it.
-        engine: What carries the ledger: "tester" (contracts on py-evm) or "model".
+        engine: What carries the ledger: "revm", "tester", "rpc:" and an address, or "model".
         ledger: The ledger; `ledger.apply` would bypass clock and books, so use `apply` here.
         archive: The books and the mirror, and the folder that keeps them.
         knowledge: What it learned from its entries.
@@ -93,7 +93,7 @@ class World:
         Args:
             path: Folder that keeps chain, books and mirror. Absent, the world lives in memory.
             seed: An int from 0 to 2^256 - 1; 0 for a new world.
-            engine: "auto", "tester" or "model".
+            engine: "revm", "tester", "rpc:" and an address, "model"; "auto" is the fastest here.
             start: First moment of the world clock; a date means its midnight UTC. 2025-07-01 for
                 a new world.
             database: Address of a PostgreSQL database for books and mirror; they are files in the
