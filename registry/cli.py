@@ -23,6 +23,7 @@ from registry.errors import (
     ForeignContract,
     InputError,
     MirrorError,
+    NodeError,
     RegistryError,
     StaleArtifact,
     StoreError,
@@ -63,7 +64,10 @@ class OutputError(InputError):
     """Somewhere to write that cannot be written."""
 
 
-_UNUSABLE = (InputError, StaleArtifact, ForeignContract, StoreError, MirrorError, ChainDamaged)
+_UNUSABLE = (
+    *(InputError, StaleArtifact, ForeignContract, StoreError, MirrorError),
+    *(ChainDamaged, NodeError),
+)
 """What was given cannot be used as it is."""
 
 

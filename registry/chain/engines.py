@@ -39,7 +39,8 @@ def new_engine(name: str, start_s: int) -> Engine:
 
     Args:
         name: "revm", "tester", or "rpc:" and the address of a node.
-        start_s: Timestamp of the genesis block, seconds since 1970; a node has its own.
+        start_s: Timestamp of the genesis block, seconds since 1970. A node has its own, and none
+            of its blocks may lie after this.
 
     Raises:
         EngineMissing: what it stands on is not installed.
@@ -48,7 +49,7 @@ def new_engine(name: str, start_s: int) -> Engine:
     if name.startswith(RPC):
         from registry.chain.rpc import RpcEngine
 
-        return RpcEngine(name.removeprefix(RPC))
+        return RpcEngine(name.removeprefix(RPC), by_s=start_s)
     if name == "tester":
         # py-evm takes a second to import; whoever does without need not wait for it.
         from registry.chain.tester import TesterEngine

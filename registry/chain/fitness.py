@@ -59,18 +59,27 @@ def examine(node: Node, expected: int | None) -> tuple[int, bool]:
     return chain_id, bool(node.ask("anvil_getAutomine"))
 
 
-def try_out(node: Node) -> tuple[Head, Head]:
+def try_out(node: Node, by_s: int | None) -> tuple[Head, Head]:
     """Have a node make a block and take it back; after that it makes none unasked.
+
+    Args:
+        by_s: Second after which no block may lie; any if absent.
 
     Returns:
         The genesis block and the last block.
 
     Raises:
-        NodeUnfit: it cannot take a block back.
+        NodeUnfit: it cannot take a block back, or has a later one.
     """
     genesis, head = header(node, "0x0"), header(node, "latest")
     if genesis is None or head is None:
         raise NodeNonsense(node.url, "eth_getBlockByNumber", None)
+    if by_s is not None and head.at_s > by_s:
+        problem = (
+            f"its last block is of second {head.at_s}, and blocks are to come after second {by_s}"
+            f" (begin later, or its chain earlier: anvil --timestamp {by_s})"
+        )
+        raise NodeUnfit(node.url, problem)
     before = node.ask("evm_snapshot")
     node.ask("evm_mine", {"timestamp": head.at_s + 1})
     with suppress(NodeRefused):

@@ -76,15 +76,19 @@ class RpcEngine:
     Args:
         url: Address of the node, such as http://127.0.0.1:8545.
         expect_chain_id: Id that the node's chain must have; any if absent.
+        by_s: Second, since 1970, after which no block of it may lie; any if absent.
 
     Raises:
         InputError: no such address.
         NodeUnreachable, NodeNonsense: nothing answers there, or something else than a node.
         WrongChain: the node is on another chain.
-        NodeUnfit: the node lacks methods, makes blocks by its own clock, or keeps no past states.
+        NodeUnfit: the node lacks methods, makes blocks by its own clock, keeps no past states, or
+            has a later block.
     """
 
-    def __init__(self, url: str, *, expect_chain_id: int | None = None) -> None:
+    def __init__(
+        self, url: str, *, expect_chain_id: int | None = None, by_s: int | None = None
+    ) -> None:
         self._address = url
         self._node = Node(url)
         self.name = f"rpc:{self._node.url}"
@@ -96,7 +100,7 @@ class RpcEngine:
         self._kept: bytes | None = None
         try:
             self._chain_id, self._makes_blocks = examine(self._node, expect_chain_id)
-            self._genesis, self._seen = try_out(self._node)
+            self._genesis, self._seen = try_out(self._node, by_s)
         except BaseException:
             self._node.close()
             raise

@@ -22,6 +22,8 @@ BAD = {
     "seed below 0": ("seed -1: expected an int from 0 on", ("demo", "--seed", "-1")),
     "engine unknown": ("engine 'evm': expected one of", ("demo", "--engine", "evm")),
     "engine empty": ("engine '': expected one of", ("demo", "--engine", "")),
+    "node no address": ("expected an address such as", ("demo", "--engine", "rpc:node")),
+    "node away": ("no answer from the node", ("demo", "--engine", "rpc:http://127.0.0.1:9")),
     "path missing": ("Missing argument", ("tokenise",)),
     "path nowhere": ("expected a folder to read", ("tokenise", "nowhere-at-all")),
     "path no folder": ("expected a folder to read", ("tokenise", __file__)),
