@@ -10,13 +10,14 @@ import pytest
 
 from registry import errors
 from registry.opening import WorldError
+from registry.reconcile import reconcile
 from registry.records import action as act
 from registry.records.claim import Claim
 from registry.records.result import Batch
 from registry.world import World
 from tests.kept import contents, differences_of, lead, picture
 
-ENGINES = ("model", "tester")
+ENGINES = ("model", "auto")
 CLAIM = Claim(beneficiary="Acme Corp", purpose="voluntary")
 
 
@@ -84,7 +85,7 @@ def test_many_at_once_leave_the_world_that_one_by_one_leaves(engine: str) -> Non
 
 def test_run_hash_is_the_same_on_every_engine_in_blocks_of_any_size() -> None:
     hashes = set()
-    for engine in ENGINES:
+    for engine in (*ENGINES, "tester"):
         for per_block in (1, 3, 500):
             world, batch = opened(engine)
             with world:
@@ -167,6 +168,15 @@ def test_many_at_once_are_taken_back_by_a_checkpoint(place: tuple[World, Batch])
     assert differences_of(picture(world), looks) == []
 
 
+def test_the_mirror_has_blocks_as_the_ledger_has_them(place: tuple[World, Batch]) -> None:
+    world, batch = place
+    world.apply_many(trades(world, batch, 20), per_block=6)
+    expected = [block for block in world.ledger.blocks(0) if block.entries]
+    assert list(world.mirror.blocks()) == expected
+    compared = reconcile(world, range_blocks=2)
+    assert compared.is_fine
+
+
 # In a folder.
 
 
@@ -210,7 +220,7 @@ def test_many_blocks_that_the_chain_takes_back_are_unlearned(tmp_path: Path) -> 
             [*icr.certificates],
         )
 
-    world, batch = opened("tester", tmp_path)
+    world, batch = opened("auto", tmp_path)
     with world:
         lead(world)
         engine = world._chain.engine

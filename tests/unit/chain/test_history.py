@@ -121,6 +121,35 @@ def test_several_in_one_block_are_entries_in_order(ledger: ChainLedger) -> None:
     assert ledger.head() == head + 1
 
 
+def test_several_in_a_foreign_block_are_a_second_apart(ledger: ChainLedger) -> None:
+    empty = Call(b"\x05" * 32, None, creation_code(COUNTER))
+    calls = [by_acme(ledger, 1), empty, by_acme(ledger, 2), by_acme(ledger, 3), empty]
+    ledger.engine.send(calls, LATER_S)
+    assert [entry.at_s for entry in ledger.entries[-3:]] == [LATER_S - 2, LATER_S - 1, LATER_S]
+    (block,) = ledger.blocks(ledger.head())
+    assert (block.at_s, len(block.entries)) == (LATER_S, 3)
+    assert again(ledger).entries == ledger.entries
+
+
+def test_no_entry_of_a_foreign_block_is_dated_before_the_block(ledger: ChainLedger) -> None:
+    ledger.engine.send([by_acme(ledger, 1)], LATER_S)
+    ledger.engine.send([by_acme(ledger, amount) for amount in range(2, 7)], LATER_S + 3)
+    assert [entry.at_s - LATER_S for entry in ledger.entries[-6:]] == [0, 1, 1, 1, 2, 3]
+    assert again(ledger).entries == ledger.entries
+
+
+def test_a_branch_of_large_blocks_is_taken_back_and_replaced(ledger: ChainLedger) -> None:
+    snapshot, before = ledger.engine.snapshot(), lines(ledger.entries)
+    ledger.apply_many([lock(each) for each in range(1, 9)], LATER_S)
+    ledger.apply_many([lock(each) for each in range(9, 12)], LATER_S + 20)
+    ledger.engine.revert(snapshot)
+    ledger.engine.forget(snapshot)
+    assert lines(ledger.entries) == before
+    made = ledger.apply_many([transfer(each) for each in range(1, 6)], LATER_S)
+    assert [entry.seq for (entry,) in made] == [len(before) + at for at in range(1, 6)]
+    assert again(ledger).entries == ledger.entries
+
+
 def test_the_next_action_comes_after_foreign_ones(ledger: ChainLedger) -> None:
     before = len(ledger.entries)
     ledger.engine.send([by_acme(ledger, 7)], LATER_S)
