@@ -60,8 +60,8 @@ def restore(world: World, mark: Mark) -> None:
 def quiet() -> Iterator[None]:
     """Keep Python from searching for garbage meanwhile.
 
-    Nearly all that a block makes stays: entries, lines, places. Going through it again and again as
-    it grows took a quarter of the time of a block of 500 actions.
+    Nearly all that actions make stays: entries, lines, places. Going through it again and again as
+    it grows took a quarter of the time of blocks of 500 actions, and found nothing.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -295,11 +295,10 @@ class World:
         if type(per_block) is not int or per_block < 1:
             raise WorldError(f"actions in a block {shown(per_block)}: expected an int from 1 on")
         made: list[tuple[Entry, ...]] = []
-        with self.all_or_nothing():
+        with marks.quiet(), self.all_or_nothing():
             for block in blocks_of(actions, per_block):
                 try:
-                    with marks.quiet():
-                        made += self._accept(block)
+                    made += self._accept(block)
                 except RegistryError as refusal:
                     refusal.index = len(made) + ((refusal.index or 0) if len(block) > 1 else 0)
                     raise
