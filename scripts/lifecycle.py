@@ -1,6 +1,6 @@
 """The life of a credit at a native registry, from its project's data to its certificate.
 
-    .venv/bin/python scripts/lifecycle.py [--engine tester|model]
+    .venv/bin/python scripts/lifecycle.py [--engine revm|tester|model]
 
 Copy it and change it. Amounts are tonnes; the participants are invented.
 """
@@ -11,7 +11,7 @@ from decimal import Decimal
 from registry import World
 
 options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-options.add_argument("--engine", default="auto", choices=["auto", "tester", "model"])
+options.add_argument("--engine", default="auto")
 
 with World.open(seed=7, engine=options.parse_args().engine) as world:
     icr = world.registry("ICR")

@@ -86,7 +86,8 @@ def test_law_contracts_and_model_agree(pair) -> None:
             for registry, batch in {(e.registry, e.batch) for e in model.entries() if e.batch}:
                 assert model.ledger.totals(registry, batch).conserved
             assert chain.run_hash() == model.run_hash()
-            assert chain.audit() == ()
+            # Days may pass over a request's deadline, and then it is stale.
+            assert [finding for finding in chain.audit() if finding.code != "BR-5"] == []
 
     agree()
     # The sequences are worth something only if they meet many outcomes of both kinds.
