@@ -66,6 +66,7 @@ _HALTED: Final = "EVM error "
 _KEPT: Final = b"node"
 """Key of the only pair that is handed out: which chain it is, and how far it is known."""
 _NUMBERS: Final = 2**63
+_NOT_ALONE: Final = "somebody else had the node make a block meanwhile"
 
 _Read = TypeVar("_Read")
 
@@ -217,14 +218,16 @@ class RpcEngine:
             if isinstance(answer, Fault):
                 fault, taken = f"call {index}: {answer.message}", taken[:index]
                 break
+        if isinstance(mined, Fault):
+            raise NodeRefused(self._node.url, "evm_mine", mined.message)
         with self._node.reading("eth_getBlockReceipts"):
-            self._raise_if_failed(taken, receipts or ())
+            if not trial.follows(block):
+                raise TransactionRejected(_NOT_ALONE)
+            self._raise_if_failed(taken, receipts)
             if fault:
                 raise TransactionRejected(fault)
-            if isinstance(mined, Fault):
-                raise NodeRefused(self._node.url, "evm_mine", mined.message)
-            if not trial.is_exactly(block):
-                raise TransactionRejected("somebody else had the node make a block meanwhile")
+            if not trial.consists_of(block):
+                raise TransactionRejected(_NOT_ALONE)
             found = block_of(block, receipts).receipts
             self._seen = head_of(block)
         return found
@@ -234,7 +237,9 @@ class RpcEngine:
     ) -> None:
         status = {bytes_of(one["transactionHash"]): int_of(one["status"]) for one in receipts}
         for index, transaction in enumerate(transactions):
-            if status.get(transaction.hash) != 0:
+            if transaction.hash not in status:
+                raise TransactionRejected(f"call {index}: the node left it out of the block")
+            if status[transaction.hash]:
                 continue
             how = {"tracer": "callTracer", "tracerConfig": {"onlyTopCall": True}}
             trace = self._node.ask("debug_traceTransaction", hex_of(transaction.hash), how)

@@ -164,6 +164,7 @@ def test_send_refuses_code_above_the_size_limit(engine: Engine) -> None:
         (Call(ALICE, b"", b""), "an address has 20 bytes, not 0"),
         (Call(ALICE, b"\x00" * 19, b""), "an address has 20 bytes, not 19"),
         (Call(ALICE, b"\x00" * 20, b"", gas=20_999), "gas"),
+        (Call(ALICE, None, b"", gas=52_999), "gas"),
         (Call(ALICE, b"\x00" * 20, b"", gas=10**12), "gas"),
         (Call(ALICE, b"\x00" * 20, b"", gas=-1), "call 0"),
     ],
