@@ -28,7 +28,7 @@ STEPS = st.lists(
 )
 
 
-@pytest.fixture(scope="module", params=sorted({CHAIN, "tester"}))
+@pytest.fixture(scope="module", params=list(dict.fromkeys((CHAIN, "tester"))))
 def pair(request):
     model, chain = prepared("model"), prepared(request.param)
     yield model, chain
@@ -65,8 +65,9 @@ def state(world: World) -> dict[str, object]:
 def test_law_contracts_and_model_agree(pair) -> None:
     model, chain = pair
 
-    # Fewer sequences might by chance miss the outcomes that are asked for below.
-    enough = max(50, settings().max_examples)
+    # Fewer sequences might by chance miss the outcomes that are asked for below; they are counted
+    # over both engines, of which py-evm is the slow one and comes last.
+    enough = max(50, settings().max_examples) if chain.engine == CHAIN else 15
 
     @settings(max_examples=enough, suppress_health_check=[HealthCheck.too_slow])
     @given(steps=STEPS)
@@ -85,9 +86,10 @@ def test_law_contracts_and_model_agree(pair) -> None:
             model.ledger.check()
             for registry, batch in {(e.registry, e.batch) for e in model.entries() if e.batch}:
                 assert model.ledger.totals(registry, batch).conserved
-            assert chain.run_hash() == model.run_hash()
+            found = chain.audit()
+            assert chain.run_hash(findings=found) == model.run_hash()
             # Days may pass over a request's deadline, and then it is stale.
-            assert [finding for finding in chain.audit() if finding.code != "BR-5"] == []
+            assert [finding for finding in found if finding.code != "BR-5"] == []
 
     agree()
     # The sequences are worth something only if they meet many outcomes of both kinds.
