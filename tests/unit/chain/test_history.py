@@ -23,7 +23,7 @@ from registry.records import action as act
 from registry.records.entry import Kind
 from registry.records.identity import Role
 from tests import chain
-from tests.chain import reopen, say_all_again
+from tests.chain import CHAIN, reopen, say_all_again
 from tests.strategies import MIRRORED, NATIVE
 from tests.unit.chain.engines import COUNTER, creation_code, sent_by_web3
 from tests.unit.ledger.ledgers import (
@@ -352,7 +352,9 @@ def test_resume_refuses_each_pair_that_is_missing(pairs: dict[bytes, bytes]) -> 
 
 
 def test_resume_refuses_each_pair_of_the_state_that_is_damaged(pairs: dict[bytes, bytes]) -> None:
-    state = [key for key in sorted(pairs) if key[:1] == b"s"]
+    # What py-evm keeps under other keys than hashes is an index into what it keeps under hashes.
+    sealed = [key for key in sorted(pairs) if key[:1] == b"s"]
+    state = [key for key in sealed if CHAIN != "tester" or len(key) == 33]
     for key in state[:: max(1, len(state) // 30)]:
         value = pairs[key]
         flipped = bytes([value[0] ^ 1]) + value[1:] if value else b"\x00"
