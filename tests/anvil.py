@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from registry.chain.engine import CHAIN_ID
+from registry.chain.fitness import header
 from registry.chain.jsonrpc import Node
+from registry.chain.rewind import rewind
 from registry.simulate.nodes import anvil
 
 
@@ -33,8 +35,9 @@ class Anvils:
         try:
             node.ask("anvil_dropAllTransactions")
             node.ask("evm_setAutomine", True)
-            if blocks := int(node.ask("eth_blockNumber"), 16):
-                node.ask("anvil_rollback", blocks)
+            genesis = header(node, "0x0")
+            assert genesis is not None
+            rewind(node, int(node.ask("eth_blockNumber"), 16), genesis)
         finally:
             node.close()
         return node.url

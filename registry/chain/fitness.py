@@ -10,10 +10,12 @@ from registry.chain.jsonrpc import Fault, Node
 from registry.errors import NodeNonsense, NodeRefused, NodeUnfit, WrongChain
 
 NEEDED: Final = (
+    "anvil_dumpState",
     "anvil_getAutomine",
     "anvil_getIntervalMining",
     "anvil_removePoolTransactions",
     "anvil_rollback",
+    "anvil_setCode",
     "anvil_setNextBlockBaseFeePerGas",
     "debug_traceTransaction",
     "eth_getBlockReceipts",

@@ -15,7 +15,7 @@ How the promises are kept:
 
 A snapshot is a place on the chain and costs nothing; returning to it takes blocks back. Anvil's own
 `evm_snapshot` copies the whole state, and keeps the copy until it ends. So it is possible to return
-as far as the node keeps past states: anvil 500 in memory and 3,600 on disk, unless told otherwise.
+as far as the node keeps states: anvil those of 4,100 blocks, unless told otherwise.
 
 The chain is driven by one engine at a time: what others put on it is read like all the rest, and
 goes with the blocks that are taken back.
@@ -36,9 +36,10 @@ from registry.chain.engine import (
     Reverted,
     UnknownSnapshot,
 )
-from registry.chain.fitness import examine, header, try_out
+from registry.chain.fitness import examine, try_out
 from registry.chain.jsonrpc import Ask, Fault, Node
 from registry.chain.revm.transactions import Transaction
+from registry.chain.rewind import rewind, take_back
 from registry.chain.trial import BLOCK_GAS, Trial, senders_of, signed
 from registry.errors import (
     ChainDamaged,
@@ -257,17 +258,9 @@ class RpcEngine:
         block = self._node.ask_all(asks)[-1]
         with self._node.reading("eth_getBlockByNumber"):
             if trial.is_partly(block):
-                self._roll_back(1, bytes_of(block["parentHash"]))
+                # Its parent's state is what the node wrote last, and is whole.
+                self._seen = take_back(self._node, 1, bytes_of(block["parentHash"]))
         self._debt = None
-
-    def _roll_back(self, blocks: int, to: bytes) -> None:
-        """Take back blocks, after which the last one has this hash."""
-        if blocks:
-            self._node.ask("anvil_rollback", blocks)
-        found = header(self._node, "latest")
-        if found is None or found.hash != to:
-            raise NodeRefused(self._node.url, "anvil_rollback", f"block 0x{to.hex()} is not there")
-        self._seen = found
 
     # Reading.
 
@@ -358,7 +351,7 @@ class RpcEngine:
         head = self.head()[0]
         if head < to.number or self.block_hash(to.number) != to.hash:
             raise NodeRefused(self._node.url, "anvil_rollback", f"block {to.number} is not there")
-        self._roll_back(head - to.number, to.hash)
+        self._seen = rewind(self._node, head - to.number, to)
         del self._marks[position + 1 :]
 
     def forget(self, snapshot: int) -> None:

@@ -31,6 +31,7 @@ from tests.unit.chain.engines import (
     COUNTER,
     LATER_S,
     MIRROR,
+    REFUSER,
     START_S,
     count,
     deploy,
@@ -293,6 +294,31 @@ def test_snapshot_cannot_be_returned_to_when_its_block_was_taken_back(
     assert engine.head() == (head[0] + 2, START_S + 26)
 
 
+@pytest.mark.parametrize("since", [1, 30, 700])
+def test_contracts_are_whole_again_however_many_blocks_are_taken_back(
+    engine: RpcEngine, node: Node, since: int
+) -> None:
+    # Anvil writes states down from the 500th on, first those that were made first.
+    node.ask("anvil_mine", hex(520))
+    counter, mirror = deploy(engine, COUNTER), deploy(engine, MIRROR)
+    snapshot, head = engine.snapshot(), engine.head()
+    for _ in range(2):
+        later = deploy(engine, REFUSER)
+        engine.send([Call(BOB, counter, b"")] * 3, engine.head()[1] + 1)
+        node.ask("anvil_mine", hex(since))
+        assert count(engine, counter) == 3
+        assert words(engine.call(mirror, b"", block=head[0]))[:2] == [head[1], head[0]]
+        engine.revert(snapshot)
+        assert engine.head() == head
+        assert (engine.code(counter), engine.code(mirror)) == (COUNTER, MIRROR)
+        assert (engine.code(later), count(engine, counter)) == (b"", 0)
+        assert engine.nonce(address_of(BOB)) == 0
+        assert words(engine.call(mirror, b""))[:2] == [head[1], head[0]]
+    (receipt,) = engine.send([Call(BOB, counter, b"")], head[1] + 1)
+    assert words(receipt.logs[0].data) == [1]
+    assert words(engine.call(mirror, b"", block=head[0]))[1] == head[0]
+
+
 def test_states_that_the_node_dropped_cannot_be_had() -> None:
     with (
         anvil(start_s=START_S, options=["--prune-history", "3"]) as url,
@@ -305,7 +331,7 @@ def test_states_that_the_node_dropped_cannot_be_had() -> None:
         blocks = everything(engine)
         with pytest.raises(NodeRefused, match="refuses eth_call"):
             engine.call(counter, b"", block=1)
-        with pytest.raises(NodeRefused, match="refuses anvil_rollback"):
+        with pytest.raises(NodeRefused, match="refuses eth_getCode"):
             engine.revert(snapshot)
         assert everything(engine) == blocks
         assert count(engine, counter) == 10
