@@ -40,6 +40,9 @@ ORDER_GAS = 500_000
 _ENGINE, _NAMING = b"s", b"n"
 """Where the pairs of the engine and of the naming stand among those of a ledger."""
 
+Send = Callable[[Sequence[Call]], Sequence[Receipt]]
+"""Sends transactions in one block."""
+
 _HELD_KINDS = {1, 3, 4}
 """Lock, Request and Cancellation in ICarbonRegistry.Kind."""
 
@@ -200,26 +203,36 @@ class ChainLedger:
         self.sync()
         if isinstance(actions[0], act.OpenRegistry):
             return (self._open(actions[0], at_s),)
-        calls = self._calls(actions)
-        last_s = at_s + len(actions) - 1
-        try:
-            receipts = self._send(calls, last_s)
-        except errors.StaleHint as stale:
-            receipts = self._send(hinted(self, actions, calls, stale.index or 0), last_s)
-        return self._history.record(receipts)
-
-    def _calls(self, actions: Sequence[act.Action]) -> list[Call]:
         calls: list[Call] = []
         for action in actions:
             try:
                 calls.append(self.say(action))
             except errors.RegistryError as refusal:
-                with self.trial() as send:
-                    send(calls)  # What the chain refuses before it was to be refused first.
+                # What the chain refuses of those before was to be refused first.
+                self._require_accepted(actions[: len(calls)], calls)
                 if len(actions) > 1:
                     refusal.index = len(calls)
                 raise
-        return calls
+        last_s = at_s + len(actions) - 1
+        receipts = self._sent(actions, calls, lambda said: self._send(said, last_s))
+        return self._history.record(receipts)
+
+    def _sent(
+        self, actions: Sequence[act.Action], calls: Sequence[Call], send: Send
+    ) -> Sequence[Receipt]:
+        """Send actions in one block; once more with hints, where those they have are stale."""
+        try:
+            return send(calls)
+        except errors.StaleHint as stale:
+            return send(hinted(self, actions, calls, stale.index or 0))
+
+    def _require_accepted(self, actions: Sequence[act.Action], calls: Sequence[Call]) -> None:
+        try:
+            with self.trial() as send:
+                self._sent(actions, calls, send)
+        except errors.RegistryError as refusal:
+            refusal.index = refusal.index or 0
+            raise
 
     def say(self, action: act.Action, hints: Sequence[int] = ()) -> Call:
         """Return the call that carries out an action; see `registry.chain.calls.Speaker`."""
@@ -249,20 +262,20 @@ class ChainLedger:
             raise refusal from None
 
     @contextmanager
-    def trial(self) -> Iterator[Callable[[Sequence[Call]], None]]:
+    def trial(self) -> Iterator[Send]:
         """Give a way of sending transactions that are taken back in the end.
 
         They are no part of the ledger's history, which must not be asked for meanwhile.
         """
         snapshot: int | None = None
 
-        def send(calls: Sequence[Call]) -> None:
+        def send(calls: Sequence[Call]) -> Sequence[Receipt]:
             nonlocal snapshot
             if not calls:
-                return
+                return ()
             if snapshot is None:
                 snapshot = self.engine.snapshot()
-            self._send(calls, self.engine.head()[1] + 1)
+            return self._send(calls, self.engine.head()[1] + 1)
 
         try:
             yield send

@@ -143,6 +143,8 @@ def test_the_first_of_two_refused_is_named(ledger: Ledger) -> None:
     for actions, error, index in (
         ([lock(1), transfer(2**62), unknown], errors.InsufficientCredits, 1),
         ([lock(1), unknown, transfer(2**62)], errors.UnknownRegistry, 1),
+        ([transfer(2**62), unknown], errors.InsufficientCredits, 0),
+        ([unknown, unknown], errors.UnknownRegistry, 0),
         ([lock(1), lock(1), lock(1)], errors.IdAlreadyUsed, 1),
     ):
         with pytest.raises(error) as caught:
@@ -294,6 +296,15 @@ def test_issues_whose_hints_are_stale_are_accepted(ledger: Ledger, orders: int) 
     head = ledger.head()
     assert list(ledger.apply_many(actions, time_of(ledger))) == expected
     assert ledger.head() == head + 1
+
+
+def test_one_that_cannot_be_said_behind_a_stale_hint_is_named(ledger: Ledger) -> None:
+    unknown, head = act.Pause(registry="Nowhere"), ledger.head()
+    actions: list[act.Action] = [*batches(ledger, PERIODS, 8), unknown]
+    with pytest.raises(errors.UnknownRegistry) as caught:
+        ledger.apply_many(actions, time_of(ledger))
+    assert caught.value.index == len(actions) - 1
+    assert ledger.head() == head
 
 
 def test_one_that_is_refused_behind_a_stale_hint_is_named(ledger: Ledger) -> None:
