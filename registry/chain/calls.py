@@ -118,7 +118,12 @@ class Speaker:
 
     def verify(self, action: act.Verify, hints: Sequence[int] = ()) -> Said:
         """Say Verify, signed by its verifier."""
-        statement = (
+        hint = hints[0] if hints else NO_HINT
+        return self._projects("verify", self.statement(action), self.signature(action), hint)
+
+    def statement(self, action: act.Verify) -> tuple[Any, ...]:
+        """Return the statement as the contract's struct."""
+        return (
             action.project,
             action.start,
             action.end,
@@ -126,8 +131,6 @@ class Speaker:
             _word(action.report),
             self.naming.address(action.verifier),
         )
-        hint = hints[0] if hints else NO_HINT
-        return self._projects("verify", statement, self.signature(action), hint)
 
     def signature(self, action: act.Verify) -> bytes:
         """Sign a statement as its verifier (EIP-712)."""

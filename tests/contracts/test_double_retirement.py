@@ -461,7 +461,7 @@ def test_reentrant_receiver_gets_nothing_more(attacked_chain: Stage, attack: str
     name = artifact("CarbonRegistry").interface.errors[asked(chain, receiver, "refusal")[:4]].name
     assert name == "ReentrancyGuardReentrantCall"
     assert chain.world.ledger.holding(ICR, chain.id, "Acme").balance_g == 596 * T
-    (held,) = ledger._ask(credits, "CarbonRegistry", "holdingOf", chain.id, receiver)
+    (held,) = ledger.ask(credits, "CarbonRegistry", "holdingOf", chain.id, receiver)
     assert held == (4 * T, 0, 0, 0)
 
 
@@ -558,7 +558,7 @@ def test_refusing_receiver_blocks_no_release_and_no_revert(
         send(chain, "Acme", credits, calldata("safeTransferFrom", acme, place, chain.id, T, b""))
     send(chain, "@operator", credits, calldata("release", 41, 2 * T))
     send(chain, "@operator", credits, calldata("revertRetirement", 40, ""))
-    (held,) = ledger._ask(credits, "CarbonRegistry", "holdingOf", chain.id, place)
+    (held,) = ledger.ask(credits, "CarbonRegistry", "holdingOf", chain.id, place)
     assert held == (9 * T, 0, 0, 0)
     assert chain.totals().locked_g == 40 * T
 

@@ -142,7 +142,7 @@ def test_verify_records_a_statement(stage: Stage) -> None:
     )
     if stage.on_chain:
         ledger = stage.world._chain
-        stated, drawn = ledger._ask(
+        stated, drawn = ledger.ask(
             ledger.contracts(ICR).projects, "ProjectRegistry", "statementOf", bytes.fromhex(id[2:])
         )
         assert drawn == 0
@@ -221,10 +221,10 @@ def test_verify_needs_the_verifier_s_own_signature(chain: Stage) -> None:
     ledger = chain.world._chain
     speaker = ledger._speakers[ICR]
     action = verify(chain)
-    statement, good = speaker.statement(action), ledger._sign(speaker, action)
-    by_acme = ledger._sign(speaker, action.model_copy(update={"verifier": "Acme"}))
-    eco = ledger._sign(ledger._speakers[ECO], action)
-    more = ledger._sign(speaker, action.model_copy(update={"amount_g": 51 * T}))
+    statement, good = speaker.statement(action), speaker.signature(action)
+    by_acme = speaker.signature(action.model_copy(update={"verifier": "Acme"}))
+    eco = ledger._speakers[ECO].signature(action)
+    more = speaker.signature(action.model_copy(update={"amount_g": 51 * T}))
     high_s = good[:32] + (2**256 - 1).to_bytes(32, "big") + good[64:]
     for wrong in (by_acme, eco, more, high_s, b"", good[:64], bytes(65), good + b"\0"):
         with pytest.raises(errors.InvalidSignature) as caught:
@@ -237,7 +237,7 @@ def test_verify_cannot_be_replayed(chain: Stage) -> None:
     ledger = chain.world._chain
     speaker = ledger._speakers[ICR]
     action = verify(chain)
-    statement, good = speaker.statement(action), ledger._sign(speaker, action)
+    statement, good = speaker.statement(action), speaker.signature(action)
     signed(chain, statement, good)
     chain.world.now_s += 1
     with pytest.raises(errors.ReportAlreadyUsed):
@@ -251,5 +251,5 @@ def test_verify_refuses_an_amount_above_the_bound(chain: Stage) -> None:
     statement = list(speaker.statement(action))
     statement[3] = AMOUNT_MAX_G + 1
     with pytest.raises(errors.AmountTooLarge) as caught:
-        signed(chain, tuple(statement), ledger._sign(speaker, action))
+        signed(chain, tuple(statement), speaker.signature(action))
     assert caught.value.amount == AMOUNT_MAX_G + 1
