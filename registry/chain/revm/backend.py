@@ -34,8 +34,8 @@ from eth_utils import to_canonical_address
 
 from registry.chain.engine import UnknownSnapshot, address_of
 from registry.chain.revm.accounts import RICH_KEYS
-from registry.chain.revm.blocks import Block
-from registry.chain.revm.chain import NO_ADDRESS, READ_GAS, Chain, Failed
+from registry.chain.revm.blocks import NO_ADDRESS, Block
+from registry.chain.revm.chain import READ_GAS, Chain, Failed
 from registry.chain.revm.genesis import account_keys, accounts, genesis_of, parameters
 from registry.chain.revm.machine import MachineRefused, Message
 from registry.chain.revm.refusals import InvalidTransaction, failed, read_raw

@@ -13,9 +13,18 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from registry.chain.engine import Log
-from registry.chain.revm.machine import Environment
+from registry.chain.revm.machine import (
+    ADDRESS_BYTES,
+    NONCES,
+    WEI_BOUND,
+    WORDS,
+    Environment,
+    Outcome,
+)
 from registry.chain.revm.state import Account, Key, State, Value, slot_key
-from registry.chain.revm.transactions import Transaction
+from registry.chain.revm.transactions import Transaction, keccak
+
+NO_ADDRESS: Final = bytes(ADDRESS_BYTES)
 
 _ELASTICITY: Final = 2
 _FEE_STEPS: Final = 8
@@ -141,10 +150,91 @@ class Pending:
             self.logs,
         )
 
+    def note(self, transaction: Transaction, outcome: Outcome, price: int) -> TransactionReceipt:
+        """Add a transaction that was executed, and return its receipt."""
+        logs = tuple(
+            Log(address, topics, data, index)
+            for index, (address, topics, data) in enumerate(outcome.logs, self.logs)
+        )
+        receipt = TransactionReceipt(
+            outcome.status,
+            outcome.gas_used,
+            self.gas_used + outcome.gas_used,
+            price,
+            outcome.created,
+            logs,
+            outcome.output,
+            outcome.halt,
+        )
+        self.transactions.append(transaction)
+        self.receipts.append(receipt)
+        self.gas_used = receipt.gas_total
+        self.logs += len(logs)
+        return receipt
+
+    def cut(self, count: int) -> list[Transaction]:
+        """Drop all but the first transactions, and return what was dropped."""
+        dropped = self.transactions[count:]
+        del self.transactions[count:], self.receipts[count:]
+        self.gas_used = self.receipts[-1].gas_total if count else 0
+        self.logs = sum(len(receipt.logs) for receipt in self.receipts)
+        return dropped
+
+    def block(
+        self, parent: bytes, step: int, coinbase: bytes = NO_ADDRESS, hash: bytes = b""
+    ) -> Block:
+        """Return the block as it is now."""
+        environment = self.environment
+        return Block(
+            number=environment.number,
+            hash=hash,
+            parent=parent,
+            at_s=environment.at_s,
+            gas_limit=environment.gas_limit,
+            gas_used=self.gas_used,
+            base_fee=environment.base_fee,
+            coinbase=coinbase,
+            prevrandao=environment.prevrandao,
+            transactions=tuple(self.transactions),
+            receipts=tuple(self.receipts),
+            gifts=tuple(self.gifts),
+            step=step,
+        )
+
+
+def following(head: Block, *, is_free: bool) -> Pending:
+    """Return the block after `head`, empty and one second later.
+
+    Args:
+        is_free: Whether the base fee stays what it is.
+    """
+    number = head.number + 1
+    return Pending(
+        Environment(
+            number=number,
+            at_s=head.at_s + 1,
+            gas_limit=head.gas_limit,
+            base_fee=head.base_fee if is_free else next_base_fee(head),
+            coinbase=NO_ADDRESS,
+            prevrandao=keccak(b"carbon-registry/prevrandao/%d" % number),
+        )
+    )
+
 
 def beginning(genesis: Genesis, state: State) -> Iterator[tuple[Key, Value]]:
-    """Yield what is written before the genesis block."""
+    """Yield what is written before the genesis block.
+
+    Raises:
+        ValueError: an account that nobody can have.
+    """
     for address, start in genesis.accounts.items():
+        is_number = 0 <= start.balance < WEI_BOUND and 0 <= start.nonce < NONCES
+        words = [*start.storage, *start.storage.values()]
+        if not (len(address) == ADDRESS_BYTES and is_number and all(0 <= n < WORDS for n in words)):
+            raise ValueError(f"nobody can begin at 0x{address.hex()} with {start}")
+        if not any(address) and (start.code or start.storage):
+            # pyrevm holds this account, to which blocks pay, in a way that its storage is lost.
+            raise ValueError("at the zero address nothing but money can be")
         yield address, Account(start.nonce, start.balance, state.keep_code(start.code))
         for slot, word in start.storage.items():
             yield slot_key(address, slot), word

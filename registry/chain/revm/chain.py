@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from registry.chain.engine import CHAIN_ID, Log, UnknownSnapshot
 from registry.chain.revm.admission import why_not
 from registry.chain.revm.blocks import (
+    NO_ADDRESS,
     Block,
     Genesis,
     Gift,
@@ -15,15 +16,20 @@ from registry.chain.revm.blocks import (
     TransactionReceipt,
     beginning,
     digest,
-    next_base_fee,
+    following,
     opening_words,
 )
-from registry.chain.revm.machine import Environment, Machine, MachineRefused, Message, Outcome
+from registry.chain.revm.machine import (
+    WEI_BOUND,
+    Environment,
+    Machine,
+    MachineRefused,
+    Message,
+    Outcome,
+)
 from registry.chain.revm.state import Account, Key, State, Value
-from registry.chain.revm.transactions import Transaction, floor_gas, keccak
+from registry.chain.revm.transactions import Transaction, floor_gas
 from registry.errors import ChainError, TransactionRejected, UnknownBlock
-
-NO_ADDRESS: Final = b"\0" * 20
 
 READ_GAS: Final = 50_000_000
 """Gas limit of what only reads, so that an endless loop ends."""
@@ -107,7 +113,7 @@ class Chain:
     @property
     def pending(self) -> Block:
         """The block that is being made, as it is now."""
-        return self._block_of(self._pending, b"")
+        return self._pending.block(self._parent(), self.state.step)
 
     @property
     def is_idle(self) -> bool:
@@ -169,48 +175,16 @@ class Chain:
                 went to the zero address when they ran.
         """
         pending = self._pending
-        pending.environment = pending.environment._replace(coinbase=coinbase)
         above = self._parent() if self._blocks else opening_words(self.chain_id, self.genesis)
-        block = self._block_of(pending, digest(pending, above, coinbase))
+        hash = digest(pending, above, coinbase)
+        block = pending.block(self._parent(), self.state.step, coinbase, hash)
         self._numbers[block.hash] = block.number
         self._blocks.append(block)
-        self._begin()
+        self._pending = following(self.head, is_free=self.genesis.is_free)
         return block
-
-    def _begin(self) -> None:
-        head = self.head
-        number = head.number + 1
-        self._pending = Pending(
-            Environment(
-                number=number,
-                at_s=head.at_s + 1,
-                gas_limit=head.gas_limit,
-                base_fee=head.base_fee if self.genesis.is_free else next_base_fee(head),
-                coinbase=NO_ADDRESS,
-                prevrandao=keccak(b"carbon-registry/prevrandao/%d" % number),
-            )
-        )
 
     def _parent(self) -> bytes:
         return self._blocks[-1].hash if self._blocks else _NO_PARENT
-
-    def _block_of(self, pending: Pending, hash: bytes) -> Block:
-        environment = pending.environment
-        return Block(
-            number=environment.number,
-            hash=hash,
-            parent=self._parent(),
-            at_s=environment.at_s,
-            gas_limit=environment.gas_limit,
-            gas_used=pending.gas_used,
-            base_fee=environment.base_fee,
-            coinbase=environment.coinbase,
-            prevrandao=environment.prevrandao,
-            transactions=tuple(pending.transactions),
-            receipts=tuple(pending.receipts),
-            gifts=tuple(pending.gifts),
-            step=self.state.step,
-        )
 
     def travel(self, at_s: int) -> None:
         """Say when the pending block is; transactions that are in it already saw another time.
@@ -218,8 +192,8 @@ class Chain:
         Raises:
             TransactionRejected: not after the last block, or at no time that a block can have.
         """
-        if at_s >= _TIMES:
-            raise TransactionRejected(f"no block can be at {at_s} s")
+        if type(at_s) is not int or at_s >= _TIMES:
+            raise TransactionRejected(f"no block can be at {at_s!r} s")
         if at_s <= self.head.at_s:
             raise TransactionRejected(
                 f"block at {at_s} s would not come after the last one, at {self.head.at_s} s"
@@ -264,31 +238,24 @@ class Chain:
             price,
             transaction.access_list,
         )
+        step, count = self.state.step, len(pending.receipts)
         try:
-            outcome = self._machine.run(message, pending.environment, is_kept=True)
+            outcome = self._at(step).run(message, pending.environment, is_kept=True)
+            self._settle(transaction.sender, outcome, price, base_fee)
+            receipt = pending.note(transaction, outcome, price)
+            self._places[transaction.hash] = (len(self._blocks), count)
+            return receipt
         except MachineRefused as error:
             raise TransactionRejected(str(error)) from error
-        self._settle(transaction.sender, outcome, price, base_fee)
-        pending.gas_used += outcome.gas_used
-        logs = tuple(
-            Log(address, topics, data, index)
-            for index, (address, topics, data) in enumerate(outcome.logs, pending.logs)
-        )
-        pending.logs += len(logs)
-        receipt = TransactionReceipt(
-            outcome.status,
-            outcome.gas_used,
-            pending.gas_used,
-            price,
-            outcome.created,
-            logs,
-            outcome.output,
-            outcome.halt,
-        )
-        self._places[transaction.hash] = (len(self._blocks), len(pending.transactions))
-        pending.transactions.append(transaction)
-        pending.receipts.append(receipt)
-        return receipt
+        except BaseException:
+            self._undo(step, count)
+            raise
+
+    def _undo(self, step: int, count: int) -> None:
+        """Take the pending block back to `count` transactions and the state to `step`."""
+        for transaction in self._pending.cut(count):
+            self._places.pop(transaction.hash, None)
+        self._return(step)
 
     def _settle(self, sender: bytes, outcome: Outcome, price: int, base_fee: int) -> None:
         """Take what was written, the sender's nonce and what gas cost as one step."""
@@ -312,11 +279,26 @@ class Chain:
         self._machine.take(writes.items())
 
     def give(self, address: bytes, wei: int) -> None:
-        """Add money to an account in the pending block, without a transaction."""
-        self._pending.gifts.append(Gift(len(self._pending.transactions), address, wei))
+        """Add money to an account in the pending block, without a transaction.
+
+        Raises:
+            ValueError: not 20 bytes, or more than anybody can have.
+        """
+        if len(address) != len(NO_ADDRESS):
+            raise ValueError(f"an address has {len(NO_ADDRESS)} bytes, not {len(address)}")
+        if not 0 <= wei < WEI_BOUND - self.state.account(address).balance:
+            raise ValueError(f"nobody can have {wei} wei more")
+        pending, step = self._pending, self.state.step
+        gift = Gift(len(pending.transactions), address, wei)
         writes: dict[Key, Value] = {}
         self._pay(writes, address, wei)
-        self._write(writes)
+        try:
+            self._at(step)
+            self._write(writes)
+        except BaseException:
+            self._return(step)
+            raise
+        pending.gifts.append(gift)
 
     # Questions.
 
@@ -334,10 +316,10 @@ class Chain:
             MachineRefused: its gas does not pay for its bytes, or its sender cannot pay its value.
         """
         if block is None:
-            machine, environment = self._machine, self._pending.environment
+            step, environment = self.state.step, self._pending.environment
         else:
             found = self.block(block)
-            machine = self._at(found.step)
+            step = found.step
             environment = Environment(
                 found.number,
                 found.at_s,
@@ -348,11 +330,17 @@ class Chain:
             )
         if at_s is not None:
             environment = environment._replace(at_s=at_s)
-        return machine.run(message, environment)
+        if environment.coinbase != NO_ADDRESS:
+            # pyrevm never lets go of a coinbase again: this machine is for one question.
+            return self._machine_at(step).run(message, environment)
+        return self._at(step).run(message, environment)
 
     def _at(self, step: int) -> Machine:
         """Return a machine with the values after a step. The one for the past is moved about."""
         if step == self._machine.step:
+            return self._machine
+        if step == self.state.step:  # It was interrupted.
+            self._machine.move_to(step)
             return self._machine
         if self._past is None:
             self._past = self._machine_at(step)
@@ -423,19 +411,23 @@ class Chain:
                 return position
         raise UnknownSnapshot(snapshot)
 
-    def drop_pending(self) -> None:
-        """Take back everything in the pending block."""
-        self._back_to(self.head.step, len(self._blocks))
-        self._begin()
+    def back_to(self, number: int) -> None:
+        """Take back the blocks after that one, and all that is in the pending block."""
+        self._back_to(self._blocks[number].step, number + 1)
+        self._pending = following(self.head, is_free=self.genesis.is_free)
 
     def _back_to(self, step: int, blocks: int) -> None:
         for transaction in self._pending.transactions:
             self._places.pop(transaction.hash, None)
         for block in self._blocks[blocks:]:
-            del self._numbers[block.hash]
+            self._numbers.pop(block.hash, None)
             for transaction in block.transactions:
                 self._places.pop(transaction.hash, None)
         del self._blocks[blocks:]
+        self._return(step)
+
+    def _return(self, step: int) -> None:
+        """Take the state back to a step."""
         if self._past is not None and self._past.step > step:
             self._past = None
         self._machine.move_to(step)

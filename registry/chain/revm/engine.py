@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from registry.chain.engine import CHAIN_ID, Call, EngineBlock, Receipt, Reverted, address_of
 from registry.chain.revm.accounts import rich_accounts
-from registry.chain.revm.blocks import Block, Genesis
-from registry.chain.revm.chain import NO_ADDRESS, READ_GAS, Chain
+from registry.chain.revm.blocks import NO_ADDRESS, Block, Genesis
+from registry.chain.revm.chain import READ_GAS, Chain
 from registry.chain.revm.keep import Keeper, reopened
 from registry.chain.revm.machine import Message
-from registry.chain.revm.transactions import sign_call
+from registry.chain.revm.transactions import intrinsic_gas, sign_call
 from registry.errors import EngineClosed, TransactionRejected
 
 if TYPE_CHECKING:
@@ -76,20 +76,16 @@ class RevmEngine:
         if not chain.is_idle:
             raise TransactionRejected("somebody is making a block")
         chain.travel(at_s)
-        index = 0
+        before, index = chain.head.number, 0
         try:
             for index, call in enumerate(calls):
                 self._execute(call, index)
-        except ValueError as error:
-            chain.drop_pending()
-            raise TransactionRejected(f"call {index}: {error}") from error
-        except TransactionRejected as error:
-            chain.drop_pending()
-            raise TransactionRejected(f"call {index}: {error}") from error
-        except BaseException:
-            chain.drop_pending()
+            return _receipts(chain.seal())
+        except BaseException as error:
+            chain.back_to(before)
+            if isinstance(error, ValueError | TransactionRejected):
+                raise TransactionRejected(f"call {index}: {error}") from error
             raise
-        return _receipts(chain.seal())
 
     def _execute(self, call: Call, index: int) -> None:
         chain = self._chain
@@ -113,7 +109,9 @@ class RevmEngine:
         chain = self._chain
         number = chain.head.number if block is None else block
         asker = NO_ADDRESS if sender is None else sender
-        outcome = chain.run(Message(asker, to, data, READ_GAS), block=number, at_s=at_s)
+        # What its bytes cost is the price of a transaction, and this is none.
+        gas = READ_GAS + intrinsic_gas(data, creates=False)
+        outcome = chain.run(Message(asker, to, data, gas), block=number, at_s=at_s)
         if not outcome.status:
             raise Reverted(outcome.output, 0, outcome.halt)
         return outcome.output

@@ -22,7 +22,7 @@ _KEY: Final = ", key: "
 _ADDRESS: Final = len("0x") + 40
 
 _TRANSFER: Final = "BalanceTransfer {"
-_NOTHING: Final = "balance: 0 }"
+_NOTHING: Final = ", balance: 0 }"
 _CREATION: Final = "NonceChange"
 """Stands before whatever is said of a created account: its creator's nonce counts it."""
 

@@ -10,8 +10,8 @@ the journal does not grow.
 Where this differs from a chain under Prague rules:
 
 - `BLOCKHASH` and `BASEFEE` answer pyrevm's own values, which are no real hash, and 0.
-- While a transaction runs whose sender has less than twice its highest fee, the sender's balance
-  still has the fee in it.
+- While a transaction runs whose sender has less than its value and twice the price of all its gas,
+  the sender's balance still has that price in it.
 - In creation code, `GASPRICE` is 0.
 - There are neither the precompiled contracts of EIP-2537, nor the system contract of EIP-2935, nor
   delegations (EIP-7702), nor blobs.
@@ -28,7 +28,7 @@ from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env, TxEnv
 
 from registry.chain.revm.journal import written_in
 from registry.chain.revm.state import NO_CODE, NOBODY, Account, Key, State, Value, slot_key
-from registry.chain.revm.transactions import AccessList, floor_gas
+from registry.chain.revm.transactions import AccessList, floor_gas, keccak
 from registry.errors import ChainError
 
 SPEC: Final = "Cancun"
@@ -36,8 +36,17 @@ SPEC: Final = "Cancun"
 
 
 _SAID: Final = re.compile(r"output: 0x([0-9a-f]*)")
+_UNSURE: Final = -1
+"""Step of a machine that was interrupted while its values were changed."""
+
+ADDRESS_BYTES: Final = 20
+NONCES: Final = 2**64 - 1
 _GAS_BOUND: Final = 2**64
-_WEI_BOUND: Final = 2**256
+WEI_BOUND: Final = 2**256
+"""Nobody has as much."""
+
+WORDS: Final = 2**256
+"""How many words of storage there are, and values that one can have."""
 
 _LENGTH: Final = re.compile(r"state: Analysed \{ len: (\d+)")
 
@@ -50,7 +59,8 @@ _CONTRACTS: Final = 4_096
 _INFO: Final[Callable[..., AccountInfo]] = AccountInfo
 """Its type file does not know that the balance comes first."""
 
-_NEVER_USED: Final = b"\xfe" * 20
+_NEVER_USED: Final = keccak(b"carbon-registry/an address that nobody has")[12:]
+"""Stands in pyrevm's own access list, which stays warm for ever."""
 
 _CREATOR: Final = b"\xff" * 20
 """Who creates contracts that are taken back at once."""
@@ -131,31 +141,38 @@ class Machine:
         self, state: State, *, chain_id: int, gas_limit: int, step: int | None = None
     ) -> None:
         self._state = state
-        self._evm = EVM(Env(cfg=CfgEnv(chain_id=chain_id)), gas_limit=gas_limit, spec_id=SPEC)
-        self._environment: Environment | None = None
-        self._has_list = False
+        self._chain_id = chain_id
+        self._gas_limit = gas_limit
         # Code goes in as pyrevm has it after analysis, which it otherwise does at every call.
         self._analysed: dict[Account, AccountInfo | None] = {}
-        self.step = state.step if step is None else step
-        self._load(state.written())
+        self.step = _UNSURE
+        self.move_to(state.step if step is None else step)
 
     # Values.
 
     def move_to(self, step: int) -> None:
         """Hold the values after another step."""
         first, last = sorted((self.step, step))
-        self.step = step
-        self._load(self._state.changed(first, last))
-
-    def _load(self, keys: Iterable[Key]) -> None:
+        if self.step == _UNSURE:
+            self._evm = EVM(
+                Env(cfg=CfgEnv(chain_id=self._chain_id)), gas_limit=self._gas_limit, spec_id=SPEC
+            )
+            self._environment: Environment | None = None
+            self._has_list = False
+            keys = set(self._state.written())
+        else:
+            keys = self._state.changed(first, last)
+        self.step = _UNSURE
         for key in keys:
-            self._put(key, self._state.value(key, self.step))
+            self._put(key, self._state.value(key, step))
+        self.step = step
 
     def take(self, writes: Iterable[tuple[Key, Value]]) -> None:
         """Hold values that were written by one more step."""
+        step, self.step = self.step, _UNSURE
         for key, value in writes:
             self._put(key, value)
-        self.step += 1
+        self.step = step + 1
 
     def _put(self, key: Key, value: Value) -> None:
         evm = self._evm
@@ -204,41 +221,67 @@ class Machine:
 
         Raises:
             MachineRefused: its gas does not pay for its bytes, its sender cannot pay its value, or
-                one of them is no number that the machine can have.
+                it is nothing that the machine can have.
         """
         evm = self._evm
-        if not (0 <= message.gas < _GAS_BOUND and 0 <= message.value < _WEI_BOUND):
-            raise MachineRefused(f"no message has {message.gas} gas and {message.value} wei")
+        self._check(message)
         if environment is not self._environment:
-            evm.set_block_env(
-                BlockEnv(
-                    number=environment.number,
-                    coinbase=_text(environment.coinbase),
-                    timestamp=environment.at_s,
-                    prevrandao=environment.prevrandao,
-                    basefee=environment.base_fee,
-                    gas_limit=environment.gas_limit,
-                )
-            )
-            self._environment = environment
+            self._enter(environment)
         snapshot = evm.snapshot()
         try:
             return self._run(message, is_kept=is_kept)
+        except (OverflowError, TypeError, ValueError) as error:
+            raise MachineRefused(f"no message that the machine can have: {error}") from error
+        except BaseException as error:
+            # What panicked in Rust has lost its state, and is no Exception to Python.
+            if type(error).__name__ != "PanicException":
+                raise
+            self.step = _UNSURE
+            raise MachineRefused(f"the machine gave up: {error}") from error
         finally:
-            evm.revert(snapshot)
+            if self.step != _UNSURE:
+                evm.revert(snapshot)
+
+    def _check(self, message: Message) -> None:
+        if not (0 <= message.gas < _GAS_BOUND and 0 <= message.value < WEI_BOUND):
+            raise MachineRefused(f"no message has {message.gas} gas and {message.value} wei")
+        for address in (message.sender, message.to or message.sender):
+            if len(address) != ADDRESS_BYTES:
+                raise MachineRefused(f"an address has {ADDRESS_BYTES} bytes, not {len(address)}")
+        if message.to is None and self._sender(message).nonce >= NONCES:
+            raise MachineRefused("its sender has sent as much as anybody can")
+
+    def _sender(self, message: Message) -> Account:
+        return self._state.account(message.sender, self.step)
+
+    def _enter(self, environment: Environment) -> None:
+        try:
+            block = BlockEnv(
+                number=environment.number,
+                coinbase=_text(environment.coinbase),
+                timestamp=environment.at_s,
+                prevrandao=environment.prevrandao,
+                basefee=environment.base_fee,
+                gas_limit=environment.gas_limit,
+            )
+        except (OverflowError, TypeError, ValueError) as error:
+            raise MachineRefused(f"no block that the machine can have: {error}") from error
+        self._evm.set_block_env(block)
+        self._environment = environment
 
     def _run(self, message: Message, *, is_kept: bool) -> Outcome:
         evm, said, created, output = self._evm, "", None, b""
         if message.access_list or self._has_list:
             self._warm(message.access_list)
-        fee = message.gas * message.gas_price
-        if fee:
-            fee = self._set_aside(message, fee)
+        fee = 0
+        if not is_kept:
+            self._excuse(message)
+        elif message.gas_price:
+            fee = self._set_aside(message)
         try:
             if message.to is None:
-                created = _bytes(
-                    evm.deploy(_text(message.sender), message.data, message.value, message.gas)
-                )
+                name = evm.deploy(_text(message.sender), message.data, message.value, message.gas)
+                created, output = _bytes(name), _code(evm.basic(name))
             else:
                 output = evm.message_call(
                     _text(message.sender),
@@ -278,10 +321,7 @@ class Machine:
         )
 
     def _warm(self, access_list: AccessList) -> None:
-        """Touch what is listed, and let the machine charge for a list as long as that.
-
-        pyrevm leaves what stands in its own list warm for ever: that is an account of nobody.
-        """
+        """Touch what is listed, and let the machine charge for a list as long as that."""
         for address, slots in access_list:
             name = _text(address)
             self._evm.basic(name)
@@ -291,9 +331,19 @@ class Machine:
         self._evm.set_tx_env(TxEnv(access_list=listed))
         self._has_list = bool(listed)
 
-    def _set_aside(self, message: Message, fee: int) -> int:
-        """Let the sender's balance be without the highest fee; return what is missing from it."""
-        name = _text(message.sender)
+    def _excuse(self, message: Message) -> None:
+        """Let a contract ask, which may not send transactions (EIP-3607)."""
+        account = self._sender(message)
+        if account.code_hash == NO_CODE:
+            return
+        name, code = _text(message.sender), self._state.code_of(account.code_hash)
+        self._evm.basic(name)  # What is loaded is replaced until the call is taken back.
+        info = _INFO(account.balance, account.nonce, code_hash=NO_CODE, code=code)
+        self._evm.insert_account_info(name, info)
+
+    def _set_aside(self, message: Message) -> int:
+        """Take the price of all its gas from the sender's balance; return what was taken."""
+        name, fee = _text(message.sender), message.gas * message.gas_price
         balance = self._evm.get_balance(name)
         # pyrevm checks once more that the fee can be paid, from what is left.
         if balance < 2 * fee + message.value:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from registry.chain.revm.chain import NO_ADDRESS, Chain
+from registry.chain.revm.blocks import NO_ADDRESS
+from registry.chain.revm.chain import Chain
 from registry.chain.revm.machine import Message
 from registry.chain.revm.refusals import InvalidTransaction, read_raw
 from registry.chain.revm.transactions import (

@@ -8,7 +8,7 @@ for, any number of snapshots costs nothing, and returning to one costs what came
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from eth_hash.auto import keccak
@@ -51,7 +51,7 @@ class State:
     def __init__(self) -> None:
         # Of each key: itself, then steps and values in turn, ascending.
         self._past: dict[Key, list[Any]] = {}
-        self._written: list[tuple[list[Any], ...]] = []
+        self._written: list[Sequence[list[Any]]] = []
         self._codes: dict[bytes, bytes] = {NO_CODE: b""}
 
     @property
@@ -66,25 +66,31 @@ class State:
         return code_hash
 
     def write(self, values: Iterable[tuple[Key, Value]]) -> None:
-        """Take one step: these keys have these values from now on."""
+        """Take one step: these keys have these values from now on.
+
+        Wherever this is interrupted, `back_to` takes back what it has done.
+        """
         step = len(self._written) + 1
-        written = []
+        written: list[list[Any]] = []
+        self._written.append(written)
         past = self._past
         for key, value in values:
             told = past.get(key)
             if told is None:
                 told = past[key] = [key]
-            told += (step, value)
             written.append(told)
-        self._written.append(tuple(written))
+            told += (step, value)
+        self._written[-1] = tuple(written)
 
     def back_to(self, step: int) -> None:
         """Forget the steps after `step`."""
         while len(self._written) > step:
-            for told in self._written.pop():
-                del told[-2:]
+            for told in self._written[-1]:
+                if len(told) > 1 and told[-2] > step:
+                    del told[-2:]
                 if len(told) == 1:
-                    del self._past[told[0]]
+                    self._past.pop(told[0], None)
+            self._written.pop()
 
     def changed(self, first: int, last: int) -> set[Key]:
         """Return the keys that steps above `first`, up to `last`, have written."""
@@ -93,7 +99,7 @@ class State:
     def value(self, key: Key, step: int | None = None) -> Value:
         """Return a value as it is, or as it was after a step; zeros where nothing was written."""
         told = self._past.get(key)
-        if told is not None:
+        if told is not None and len(told) > 1:
             if step is None or told[-2] <= step:
                 return told[-1]  # type: ignore[no-any-return]
             at = bisect_right(range(1, len(told), 2), step, key=told.__getitem__)

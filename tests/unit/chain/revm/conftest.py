@@ -7,5 +7,5 @@ import importlib.util
 collect_ignore_glob = (
     []
     if importlib.util.find_spec("pyrevm")
-    else ["test_backend_*.py", "test_journal.py", "test_keep.py"]
+    else ["test_backend_*.py", "test_journal.py", "test_keep.py", "test_revm_machine.py"]
 )
