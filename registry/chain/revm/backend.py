@@ -10,7 +10,11 @@ the clock, does it wrongly or not at all, as a node would:
 - several transactions of one sender fit into a block. When eth-tester does not mine each at once,
   it puts one into the pending block, reads it and takes it back by a revert. What was read and
   taken back waits, as in a node's pool, and goes before the next one of its sender;
-- a snapshot holds the pending block, too; later snapshots are gone once it was returned to.
+- a snapshot holds the pending block, too, and what waits. Once it was returned to, later snapshots
+  are gone.
+
+eth-tester tells its filters only of what goes through eth-tester: blocks that somebody makes on the
+chain below, such as `RevmEngine.send`, do not reach them, and are found by `get_logs`.
 
 Transactions with blobs or authorisations are refused. What blocks lack is said in `serializers`,
 and what differs inside a transaction in `machine`.
@@ -35,18 +39,29 @@ from eth_utils import to_canonical_address
 from registry.chain.engine import UnknownSnapshot, address_of
 from registry.chain.revm.accounts import RICH_KEYS
 from registry.chain.revm.blocks import NO_ADDRESS, Block
-from registry.chain.revm.chain import READ_GAS, Chain, Failed
-from registry.chain.revm.genesis import account_keys, accounts, genesis_of, parameters
-from registry.chain.revm.machine import MachineRefused, Message
+from registry.chain.revm.chain import Chain, Failed
+from registry.chain.revm.genesis import account_keys, accounts, genesis_of, listed, parameters
+from registry.chain.revm.machine import MachineRefused
 from registry.chain.revm.refusals import InvalidTransaction, failed, read_raw
-from registry.chain.revm.requests import GWEI, Asked, message_of, signed_of, unsigned_of
+from registry.chain.revm.requests import (
+    GWEI,
+    Asked,
+    address_in,
+    is_poor,
+    message_of,
+    signed_of,
+    slot_in,
+    too_poor,
+    unsigned_of,
+)
 from registry.chain.revm.serializers import (
     Fields,
     serialize_block,
     serialize_receipt,
     serialize_transaction,
 )
-from registry.chain.revm.transactions import Transaction, intrinsic_gas, sign
+from registry.chain.revm.transactions import Transaction, sign
+from registry.chain.revm.waiting import Waiting
 from registry.errors import TransactionRejected
 
 TESTER_CHAIN_ID: Final = 131277322940537
@@ -83,7 +98,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
         hd_path: str | None = None,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        state = dict(genesis_state) if genesis_state else {}
+        state = listed(genesis_state)
         first_keys = account_keys(len(state) or None, mnemonic, hd_path)
         genesis = genesis_of(genesis_parameters, state or accounts({}, first_keys))
         chain = Chain(chain_id=chain_id, genesis=genesis)
@@ -96,8 +111,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
         self._clock = clock
         self._first_keys = tuple(first_keys)
         self._keys = {address_of(key): key for key in first_keys}
-        self._waiting: dict[tuple[bytes, int], Transaction] = {}
-        self._read: set[bytes] = set()
+        self._waiting = Waiting()
         self._withdrawals: dict[bytes, list[Fields]] = {}
 
     @classmethod
@@ -161,19 +175,25 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
 
     def take_snapshot(self) -> int:
         """Remember the chain as it is; costs nothing, however many there are."""
-        return self.chain.snapshot()
+        snapshot = self.chain.snapshot()
+        self._waiting.note_snapshot(snapshot)
+        return snapshot
 
     def revert_to_snapshot(self, snapshot: int) -> None:
-        """Return to a snapshot, as often as wanted. Raises SnapshotNotFound."""
+        """Return to a snapshot, as often as wanted.
+
+        See `Waiting.revert` for what waits afterwards.
+
+        Raises:
+            SnapshotNotFound: never taken, or gone.
+        """
         before = self.chain.pending.transactions
         try:
             self.chain.revert(snapshot)
         except UnknownSnapshot as error:
             raise SnapshotNotFound(str(error)) from error
         still = {transaction.hash for transaction in self.chain.pending.transactions}
-        for transaction in before:
-            if transaction.hash in self._read and transaction.hash not in still:
-                self._waiting[transaction.sender, transaction.nonce] = transaction
+        self._waiting.revert(snapshot, (each for each in before if each.hash not in still))
 
     def reset_to_genesis(self) -> None:
         """Begin again, with the accounts of the beginning. Snapshots are gone."""
@@ -207,13 +227,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
 
     def _seal(self, coinbase: bytes) -> Block:
         block = self.chain.seal(coinbase)
-        self._read.clear()
-        if self._waiting:
-            self._waiting = {
-                (sender, nonce): transaction
-                for (sender, nonce), transaction in self._waiting.items()
-                if nonce >= self.chain.state.account(sender).nonce
-            }
+        self._waiting.seal(self.chain.state)
         self._withdrawals.pop(block.hash, None)
         return block
 
@@ -265,7 +279,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
         """Return a transaction. Raises TransactionNotFound."""
         block, index = self._find(transaction_hash)
         if not block.hash:
-            self._read.add(transaction_hash)
+            self._waiting.note_read(transaction_hash)
         return serialize_transaction(block, index)
 
     def get_transaction_receipt(self, transaction_hash: bytes) -> Fields:
@@ -311,7 +325,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
             raise ValidationError(f"block_count must be between 1 and {_FEE_BLOCKS}")
         return self.find_block("latest" if newest_block == "pending" else newest_block)
 
-    # Accounts' state.
+    # Accounts' state. What is no address or no slot is `Refused`.
 
     def _step(self, block_number: BlockName | None) -> int | None:
         """Return after which step of the state to look; None for now."""
@@ -320,26 +334,25 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
     def get_nonce(self, account: bytes, block_number: BlockName = "latest") -> int:
         """Count what an account has sent; with "pending", what waits included."""
         if block_number == "pending":
-            return self._next_nonce(account)
-        return self.chain.state.account(account, self._step(block_number)).nonce
+            return self._next_nonce(address_in(account))
+        return self.chain.state.account(address_in(account), self._step(block_number)).nonce
 
     def _next_nonce(self, sender: bytes) -> int:
         nonce = self.chain.state.account(sender).nonce
-        while (sender, nonce) in self._waiting:
-            nonce += 1
-        return nonce
+        return nonce + len(self._waiting.following(sender, nonce))
 
     def get_balance(self, account: bytes, block_number: BlockName = "latest") -> int:
         """Return an account's money, wei."""
-        return self.chain.state.account(account, self._step(block_number)).balance
+        return self.chain.state.account(address_in(account), self._step(block_number)).balance
 
     def get_code(self, account: bytes, block_number: BlockName = "latest") -> bytes:
         """Return an account's code."""
-        return self.chain.state.code(account, self._step(block_number))
+        return self.chain.state.code(address_in(account), self._step(block_number))
 
     def get_storage(self, account: bytes, slot: int, block_number: BlockName = "latest") -> int:
         """Return a word of an account's storage."""
-        return self.chain.state.slot(account, slot, self._step(block_number))
+        step = self._step(block_number)
+        return self.chain.state.slot(address_in(account), slot_in(slot), step)
 
     def get_base_fee(self, block_number: BlockName = "latest") -> int:
         """Return a block's base fee, wei per gas."""
@@ -351,10 +364,10 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
         """Sign a transaction and put it into the pending block; return its hash.
 
         Raises:
-            ValidationError: nobody here has the sender's key.
+            ValidationError: the sender is no address, or nobody here has its key.
             InvalidTransaction: it is refused.
         """
-        key = self._keys.get(transaction["from"])
+        key = self._keys.get(address_in(transaction["from"]))
         if key is None:
             raise ValidationError(f"no key for the sender 0x{transaction['from'].hex()}")
         unsigned = unsigned_of(transaction, self.chain, self._next_nonce(transaction["from"]))
@@ -382,10 +395,8 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
         chain, sender = self.chain, transaction.sender
         self._tick()
         nonce = chain.state.account(sender).nonce
-        earlier = []
-        while nonce < transaction.nonce and (sender, nonce) in self._waiting:
-            earlier.append(self._waiting[sender, nonce])
-            nonce += 1
+        gap = max(0, transaction.nonce - nonce)
+        earlier = self._waiting.following(sender, nonce)[:gap]
         mark = chain.snapshot() if earlier else None
         try:
             for each in (*earlier, transaction):
@@ -397,8 +408,6 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
         finally:
             if mark is not None:
                 chain.forget(mark)
-        for each in (*earlier, transaction):
-            self._waiting.pop((sender, each.nonce), None)
         return transaction.hash
 
     # Questions.
@@ -412,7 +421,7 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
             BlockNotFound: there is no such block.
         """
         block = self.find_block(block_number)
-        message = self._message(transaction, block)
+        message = message_of(transaction, self.chain, block)
         try:
             outcome = self.chain.run(message, block=block.number if block.hash else None)
         except MachineRefused as error:
@@ -424,26 +433,12 @@ class RevmBackend(BaseChainBackend):  # type: ignore[misc]
     def estimate_gas(self, transaction: Asked, block_number: BlockName = "latest") -> int:
         """Return the least gas limit with which a transaction works; errors as for `call`."""
         block = self.find_block(block_number)
-        unlimited = {name: value for name, value in transaction.items() if name != "gas"}
-        message = self._message(unlimited, block)
+        message = message_of(transaction, self.chain, block, is_estimate=True)
         try:
             return self.chain.needed_gas(message, block=block.number if block.hash else None)
         except MachineRefused as error:
             raise InvalidTransaction(str(error)) from error
         except Failed as error:
+            if is_poor(message, block) and error.outcome.halt.startswith("OutOfGas"):
+                raise too_poor(message) from error
             raise failed(error.outcome) from error
-
-    def _message(self, asked: Asked, block: Block) -> Message:
-        """Return the call that is asked for. Raises InvalidTransaction where it cannot run."""
-        message = message_of(asked, min(READ_GAS, block.gas_limit))
-        balance = self.chain.state.account(message.sender, block.step).balance
-        needed = intrinsic_gas(message.data, message.to is None, message.access_list)
-        if message.gas > block.gas_limit:
-            why = f"gas limit {message.gas} is above the block's, {block.gas_limit}"
-        elif message.gas < needed:
-            why = f"gas limit {message.gas} is below the {needed} that its bytes alone cost"
-        elif message.value > balance:
-            why = f"sender has {balance} wei, and {message.value} are to go along"
-        else:
-            return message
-        raise InvalidTransaction(why)

@@ -2,7 +2,8 @@
 
 `EthereumTester(RevmBackend())` works as it is. `RevmTester` adds what only the outer class can
 give: logs that are looked up instead of being collected from every block and receipt of a range,
-and fees as nodes tell them.
+and fees as nodes tell them. Filters stay eth-tester's: they hear of what goes through it, not of
+blocks that an engine makes on the same chain. `get_logs` finds those, too.
 """
 
 from __future__ import annotations

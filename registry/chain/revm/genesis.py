@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from registry.chain.engine import address_of
 from registry.chain.revm.accounts import RICH_WEI
 from registry.chain.revm.blocks import Genesis, Start
+from registry.chain.revm.machine import ADDRESS_BYTES
 
 START_S: Final = 1_751_328_000
 """2025-07-01: timestamp of a genesis block for which nobody says another."""
@@ -27,6 +28,9 @@ _FIXED: Final[Mapping[str, object]] = {
     "nonce": b"\0" * 8,
 }
 _BOUND: Final = 2**64
+_LEAST: Final[Mapping[str, int]] = {"gas_limit": 5_000}
+"""What parameters of a block are at least, where it is not 0. Source: go-ethereum, py-evm."""
+
 _ROOTS: Final = ("receipt_root", "transaction_root")
 
 
@@ -71,13 +75,23 @@ def parameters(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     chosen = dict(DEFAULTS)
     for name, value in (overrides or {}).items():
         if name in chosen:
-            can_be = isinstance(value, int) and 0 <= value < _BOUND
+            can_be = _is_number(value) and _LEAST.get(name, 0) <= value < _BOUND
             chosen[name] = value
         else:
             can_be = name in _ROOTS or (name in _FIXED and value == _FIXED[name])
         if not can_be:
             raise ValueError(f"no genesis block here has {name} {value!r}")
     return chosen
+
+
+def listed(
+    state: Mapping[bytes, Any] | Iterable[tuple[bytes, Any]] | None,
+) -> dict[bytes, Any]:
+    """Return what accounts begin with, by address. Raises ValueError where it names none."""
+    try:
+        return dict(state or ())
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"no accounts to begin with: {state!r}") from error
 
 
 def genesis_of(overrides: Mapping[str, Any] | None, state: Mapping[bytes, Any]) -> Genesis:
@@ -88,19 +102,37 @@ def genesis_of(overrides: Mapping[str, Any] | None, state: Mapping[bytes, Any]) 
         state: By address, mappings that may have `balance`, `nonce`, `code` and `storage`.
 
     Raises:
-        ValueError: see `parameters`; or an account is described by anything else.
+        ValueError: see `parameters`; or an account is described by anything else. That its
+            numbers are in range is checked when the chain begins.
     """
     chosen = parameters(overrides)
     return Genesis(
         at_s=chosen["timestamp"],
         gas_limit=chosen["gas_limit"],
         base_fee=chosen["base_fee_per_gas"],
-        accounts={address: _start(told) for address, told in state.items()},
+        accounts={address: _start(address, told) for address, told in state.items()},
     )
 
 
-def _start(told: Mapping[str, Any]) -> Start:
-    unknown = told.keys() - set(Start._fields)
+def _start(address: Any, told: Any) -> Start:
+    if not (isinstance(address, bytes) and len(address) == ADDRESS_BYTES):
+        raise ValueError(f"no address: {address!r}")
+    if not isinstance(told, Mapping):
+        raise ValueError(f"no account begins with {told!r}")
+    unknown = [name for name in told if name not in Start._fields]
     if unknown:
-        raise ValueError(f"no account has {', '.join(sorted(unknown))}")
-    return Start(**told)
+        raise ValueError(f"no account has {', '.join(sorted(map(str, unknown)))}")
+    start = Start(**told)
+    if not (
+        _is_number(start.balance)
+        and _is_number(start.nonce)
+        and isinstance(start.code, bytes)
+        and isinstance(start.storage, Mapping)
+        and all(map(_is_number, (*start.storage, *start.storage.values())))
+    ):
+        raise ValueError(f"no account begins with {told!r}")
+    return start
+
+
+def _is_number(told: Any) -> bool:
+    return isinstance(told, int) and not isinstance(told, bool)

@@ -25,8 +25,12 @@ _ERROR_TEXT = bytes.fromhex("08c379a0")
 _UNSUPPORTED = {3: "with blobs (EIP-4844)", 4: "with authorisations (EIP-7702)"}
 
 
-class InvalidTransaction(ValidationError, eth_utils.ValidationError):  # type: ignore[misc]
-    """Nonce, chain id, gas, fees or money are not what they must be; nothing was changed."""
+class Refused(ValidationError, eth_utils.ValidationError):  # type: ignore[misc]
+    """What is asked about cannot be: no account has such an address, or no storage such a slot."""
+
+
+class InvalidTransaction(Refused):
+    """A transaction's or a call's fields are not what they must be; nothing was changed."""
 
 
 class UndecodableTransaction(InvalidTransaction, DecodingError):  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """What eth-tester's users ask for, as a dictionary, made into what the chain takes.
 
-They may leave out nonce, fees, chain id, money, data and the address called.
+They may leave out nonce, fees, chain id, money, data and the address called. eth-tester checks
+what they say; whoever uses the backend itself is checked here.
 """
 
 from __future__ import annotations
@@ -8,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from registry.chain.revm.blocks import NO_ADDRESS
-from registry.chain.revm.chain import Chain
-from registry.chain.revm.machine import Message
-from registry.chain.revm.refusals import InvalidTransaction, read_raw
+from registry.chain.revm.blocks import NO_ADDRESS, Block
+from registry.chain.revm.chain import READ_GAS, Chain
+from registry.chain.revm.machine import ADDRESS_BYTES, WORDS, Message
+from registry.chain.revm.refusals import InvalidTransaction, Refused, read_raw
 from registry.chain.revm.transactions import (
     ACCESS_LIST,
     DYNAMIC_FEE,
@@ -20,6 +21,7 @@ from registry.chain.revm.transactions import (
     Transaction,
     Unsigned,
     encode,
+    intrinsic_gas,
 )
 
 GWEI: Final = 10**9
@@ -28,7 +30,46 @@ Asked = Mapping[str, Any]
 """A transaction in eth-tester's words, its addresses and data raw bytes."""
 
 _FEES: Final = ("max_fee_per_gas", "max_priority_fee_per_gas")
+_NUMBERS: Final = ("nonce", "gas", "gas_price", *_FEES, "value", "chain_id")
 _UNSUPPORTED: Final = ("max_fee_per_blob_gas", "blob_versioned_hashes", "authorization_list")
+
+
+def address_in(told: Any) -> bytes:
+    """Return an account's address. Raises Refused where it is none."""
+    if not _is_address(told):
+        raise Refused(f"no address: {told!r}")
+    return bytes(told)
+
+
+def slot_in(told: Any) -> int:
+    """Return the number of a word of storage. Raises Refused where it is none."""
+    if not _is_word(told):
+        raise Refused(f"no slot: {told!r}")
+    return int(told)
+
+
+def _is_address(told: Any) -> bool:
+    return isinstance(told, bytes) and len(told) == ADDRESS_BYTES
+
+
+def _is_word(told: Any) -> bool:
+    return isinstance(told, int) and 0 <= told < WORDS
+
+
+def _check(asked: Asked) -> None:
+    """Check that every field is of its kind. Raises InvalidTransaction."""
+    why = ""
+    for name in _NUMBERS:
+        if name in asked and not _is_word(asked[name]):
+            why = f"{name} out of range: {asked[name]!r}"
+    for name, is_needed in (("from", True), ("to", False)):
+        told = asked.get(name, b"")
+        if not (_is_address(told) or (told == b"" and not (is_needed and name in asked))):
+            why = f"{name}: no address: {told!r}"
+    if not isinstance(asked.get("data", b""), bytes):
+        why = f"data: no bytes: {asked['data']!r}"
+    if why:
+        raise InvalidTransaction(why)
 
 
 def unsigned_of(asked: Asked, chain: Chain, nonce: int) -> Unsigned:
@@ -40,8 +81,9 @@ def unsigned_of(asked: Asked, chain: Chain, nonce: int) -> Unsigned:
         nonce: What stands for a nonce that is not named.
 
     Raises:
-        InvalidTransaction: it has blobs or authorisations.
+        InvalidTransaction: it has blobs or authorisations, or a field that cannot be.
     """
+    _check(asked)
     for name in _UNSUPPORTED:
         if name in asked:
             raise InvalidTransaction(f"{name}: such transactions are not supported")
@@ -80,21 +122,78 @@ def signed_of(asked: Asked, chain: Chain) -> Transaction:
     return read_raw(encode(Transaction(*unsigned, *signature, b"", b"")))
 
 
-def message_of(asked: Asked, gas: int) -> Message:
-    """Return the call that is asked for, with `gas` where it names no limit, for no money."""
-    return Message(
+def message_of(asked: Asked, chain: Chain, block: Block, *, is_estimate: bool = False) -> Message:
+    """Return the call that is asked for; for no money where it says nothing of it.
+
+    Args:
+        asked: What it says. Where it names no gas limit, it gets what a block takes.
+        chain: Where it is asked.
+        block: After which block, perhaps the pending one.
+        is_estimate: Whether the gas limit does not count: it gets what a block takes, or what its
+            sender can pay for at the price that it names.
+
+    Raises:
+        InvalidTransaction: a field cannot be, its sender lacks the money, or its gas does not pay
+            for its bytes.
+    """
+    most = _most_gas(block)
+    if is_estimate:
+        asked = {**asked, "gas": most}
+    _check(asked)
+    message = Message(
         sender=asked.get("from", NO_ADDRESS),
         to=asked.get("to") or None,
         data=asked.get("data", b""),
-        gas=asked.get("gas", gas),
+        gas=asked.get("gas", most),
         value=asked.get("value", 0),
         gas_price=asked.get("gas_price", 0),
         access_list=_access_list(asked),
     )
+    balance = chain.state.account(message.sender, block.step).balance
+    left, price = balance - message.value, message.gas_price
+    if is_estimate and price and left >= 0:
+        message = message._replace(gas=min(most, left // price))
+    needed = intrinsic_gas(message.data, message.to is None, message.access_list)
+    if message.gas > block.gas_limit:
+        why = f"gas limit {message.gas} is above the block's, {block.gas_limit}"
+    elif left < 0:
+        why = f"sender has {balance} wei, and {message.value} are to go along"
+    elif message.gas < needed:
+        if is_estimate and is_poor(message, block):
+            raise too_poor(message)
+        why = f"gas limit {message.gas} is below the {needed} that its bytes alone cost"
+    elif message.gas * price > left:
+        why = f"sender has {balance} wei, and it can cost {message.gas * price + message.value}"
+    else:
+        return message
+    raise InvalidTransaction(why)
+
+
+def is_poor(message: Message, block: Block) -> bool:
+    """Tell whether an estimate has less gas than there can be, as its sender cannot pay for it."""
+    return message.gas < _most_gas(block)
+
+
+def too_poor(message: Message) -> InvalidTransaction:
+    """Say that a sender cannot pay for as much gas as is needed."""
+    return InvalidTransaction(
+        f"what the sender has pays for {message.gas} gas, which is too little"
+    )
+
+
+def _most_gas(block: Block) -> int:
+    return min(READ_GAS, block.gas_limit)
 
 
 def _access_list(asked: Asked) -> AccessList:
-    return tuple((address, tuple(slots)) for address, slots in asked.get("access_list", ()))
+    told = asked.get("access_list", ())
+    try:
+        listed = tuple((address, tuple(slots)) for address, slots in told)
+    except (TypeError, ValueError) as error:
+        raise InvalidTransaction(f"no access list: {told!r}") from error
+    if not all(_is_address(address) and all(map(_is_word, slots)) for address, slots in listed):
+        raise InvalidTransaction(f"no access list: {told!r}")
+    return listed
 
 
 def _fees(asked: Asked, chain: Chain) -> tuple[int, int]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import eth_utils
 import pytest
 from eth_tester import EthereumTester, PyEVMBackend
 from eth_tester.exceptions import BlockNotFound, ValidationError
+from web3 import EthereumTesterProvider, Web3
 
 from registry.chain.revm.backend import RevmBackend
 from registry.chain.revm.blocks import Genesis
 from registry.chain.revm.chain import Chain
 from registry.chain.revm.facade import RevmTester
+from registry.chain.revm.refusals import InvalidTransaction
 from registry.chain.revm.web3 import web3_over
 from tests.unit.chain.revm.backends import (
     COUNTER,
@@ -207,3 +212,69 @@ def test_call_of_an_endless_loop_ends(backend: RevmBackend) -> None:
     tx_hash = send(backend, loop, gas=60_000)
     receipt = backend.get_transaction_receipt(tx_hash)
     assert (receipt["status"], receipt["gas_used"]) == (0, 60_000)
+
+
+# A sender who cannot pay for all the gas of a block.
+
+MILLIETHER = 10**15
+
+
+def with_poor(kind: type[Any]) -> tuple[EthereumTester, dict[str, Any]]:
+    """Return a tester, and a payment of an account with a thousandth of an ether in it."""
+    tester = EthereumTester(kind())
+    poor = tester.add_account("0x" + "09" * 32)
+    first, second = tester.get_accounts()[:2]
+    tester.send_transaction({"from": first, "to": poor, "gas": 21_000, "value": MILLIETHER})
+    return tester, {"from": poor, "to": second, "value": 1}
+
+
+@pytest.mark.parametrize("kind", [RevmBackend, PyEVMBackend])
+def test_estimate_for_a_poor_sender_names_what_is_enough(kind: type[Any]) -> None:
+    tester, asked = with_poor(kind)
+    for fees in (
+        {},
+        {"gas_price": GWEI},
+        {"max_fee_per_gas": GWEI, "max_priority_fee_per_gas": 1},
+    ):
+        assert tester.estimate_gas({**asked, **fees}) == 21_000
+    # 21,000 gas at this price are more than there is.
+    with pytest.raises(eth_utils.ValidationError, match=r"pays for 9999 gas|cannot afford"):
+        tester.estimate_gas({**asked, "gas_price": 100 * GWEI})
+
+
+@pytest.mark.parametrize("kind", [RevmBackend, PyEVMBackend])
+def test_web3_sends_for_a_poor_sender_without_a_gas_limit(kind: type[Any]) -> None:
+    tester, asked = with_poor(kind)
+    web3 = Web3(EthereumTesterProvider(tester))
+    tx_hash = web3.eth.send_transaction({**asked, "gasPrice": GWEI})  # type: ignore[typeddict-item]
+    assert web3.eth.wait_for_transaction_receipt(tx_hash)["status"] == 1
+
+
+@pytest.mark.parametrize("kind", [RevmBackend, PyEVMBackend])
+def test_call_of_a_poor_sender_at_a_price_names_its_gas(kind: type[Any]) -> None:
+    tester, asked = with_poor(kind)
+    priced = {**asked, "gas_price": GWEI}
+    assert tester.call({**priced, "gas": 50_000}) == "0x"
+    for fields in ({}, {"gas": 5_000_000}):
+        with pytest.raises(eth_utils.ValidationError, match=r"sender has|cannot afford"):
+            tester.call({**priced, **fields})
+
+
+def test_estimate_runs_with_all_the_gas_that_a_sender_can_pay() -> None:
+    tester, _ = with_poor(RevmBackend)
+    backend = tester.backend
+    counter, loop = deploy(backend, COUNTER), deploy(backend, LOOP)
+    poor = backend.get_accounts()[-1]
+    free = {"from": poor, "to": counter, "data": b""}
+    enough = backend.estimate_gas(free)
+    balance = backend.get_balance(poor)
+    price = balance // enough
+    assert backend.estimate_gas({**free, "gas_price": price}) == enough
+    with pytest.raises(InvalidTransaction, match=f"pays for {enough - 1} gas, which is too"):
+        backend.estimate_gas({**free, "gas_price": balance // (enough - 1)})
+    with pytest.raises(InvalidTransaction, match="pays for"):
+        backend.estimate_gas({**free, "to": loop, "gas_price": price})
+    with pytest.raises(InvalidTransaction, match="sender has"):
+        backend.estimate_gas({**free, "value": balance + 1, "gas_price": 1})
+    with pytest.raises(InvalidTransaction, match="pays for 0 gas"):
+        backend.estimate_gas({**free, "value": balance, "gas_price": 1})

@@ -27,6 +27,7 @@ from registry.chain.revm.backend import TESTER_CHAIN_ID, RevmBackend
 from registry.chain.revm.facade import RevmTester
 from registry.chain.revm.refusals import (
     InvalidTransaction,
+    Refused,
     UndecodableTransaction,
     UnknownTransactionKind,
 )
@@ -273,7 +274,8 @@ def test_call_of_a_missing_contract_answers_nothing(backend: RevmBackend) -> Non
         ({"gas": 30_029_123}, "above the block's"),
         ({"gas": 2**64}, "above the block's"),
         ({"gas": 2**256 - 1}, "above the block's"),
-        ({"gas_price": 2**256 - 1}, "Overflow"),
+        ({"gas": -1}, "gas out of range"),
+        ({"gas_price": 2**256 - 1}, "sender has"),
         ({"to": b"", "data": b"\0" * 49_153}, "CreateInitCodeSizeLimit"),
     ],
 )
@@ -285,6 +287,74 @@ def test_call_refuses(backend: RevmBackend, method: str, fields: dict[str, Any],
     with pytest.raises(InvalidTransaction, match=why):
         getattr(backend, method)(asked)
     assert ask(backend, NOBODY) == b""
+
+
+UNREADABLE = [
+    ({"gas_price": 2**256}, "gas_price out of range"),
+    ({"gas_price": -1}, "gas_price out of range"),
+    ({"gas_price": "1"}, "gas_price out of range"),
+    ({"gas_price": 1.5}, "gas_price out of range"),
+    ({"max_fee_per_gas": 2**256, "max_priority_fee_per_gas": 1}, "max_fee_per_gas out of range"),
+    ({"max_fee_per_gas": GWEI, "max_priority_fee_per_gas": -1}, "max_priority_fee_per_gas out"),
+    ({"value": 2**256}, "value out of range"),
+    ({"value": -1}, "value out of range"),
+    ({"value": "x"}, "value out of range"),
+    ({"nonce": -1}, "nonce out of range"),
+    ({"nonce": 2**256}, "nonce out of range"),
+    ({"chain_id": -1}, "chain_id out of range"),
+    ({"to": b"12345"}, "to: no address"),
+    ({"to": b"\x01" * 32}, "to: no address"),
+    ({"to": NOBODY_TEXT}, "to: no address"),
+    ({"to": 7}, "to: no address"),
+    ({"from": b"1"}, "no address"),
+    ({"from": b"1" * 52}, "no address"),
+    ({"from": NOBODY_TEXT}, "no address"),
+    ({"data": "0x00"}, "data: no bytes"),
+    ({"data": 7}, "data: no bytes"),
+    ({"access_list": 7, "gas_price": GWEI}, "no access list"),
+    ({"access_list": (7,), "gas_price": GWEI}, "no access list"),
+    ({"access_list": ((b"1", (1,)),), "gas_price": GWEI}, "no access list"),
+    ({"access_list": ((NOBODY, 7),), "gas_price": GWEI}, "no access list"),
+    ({"access_list": ((NOBODY, (-1,)),), "gas_price": GWEI}, "no access list"),
+    ({"access_list": ((NOBODY, (2**256,)),), "gas_price": GWEI}, "no access list"),
+    ({"access_list": ((NOBODY, ("1",)),), "gas_price": GWEI}, "no access list"),
+]
+
+
+@pytest.mark.parametrize("method", ["call", "estimate_gas", "send_transaction"])
+@pytest.mark.parametrize(("fields", "why"), UNREADABLE)
+def test_what_no_transaction_can_say_is_refused(
+    backend: RevmBackend, method: str, fields: dict[str, Any], why: str
+) -> None:
+    before = untouched(backend)
+    asked = {"from": sender(backend), "to": NOBODY, "gas": 100_000, **fields}
+    with pytest.raises(Refused, match=why):
+        getattr(backend, method)(asked)
+    assert untouched(backend) == before
+    assert ask(backend, NOBODY) == b""
+
+
+# Accounts.
+
+
+@pytest.mark.parametrize("slot", [2**256, -1, "0", 1.5, None])
+def test_storage_refuses_slots_that_nobody_has(backend: RevmBackend, slot: Any) -> None:
+    for kind in (ValidationError, eth_utils.ValidationError):
+        with pytest.raises(kind, match="no slot"):
+            backend.get_storage(NOBODY, slot)
+    assert backend.get_storage(NOBODY, 2**256 - 1) == 0
+
+
+@pytest.mark.parametrize("method", ["get_balance", "get_nonce", "get_code", "get_storage"])
+@pytest.mark.parametrize("address", [b"", b"1", b"1" * 52, NOBODY_TEXT, 7, None])
+@pytest.mark.parametrize("block", ["latest", "pending", 0])
+def test_reading_refuses_what_is_no_address(
+    backend: RevmBackend, method: str, address: Any, block: int | str
+) -> None:
+    slots = (0,) if method == "get_storage" else ()
+    for kind in (ValidationError, eth_utils.ValidationError):
+        with pytest.raises(kind, match="no address"):
+            getattr(backend, method)(address, *slots, block)
 
 
 # Blocks, transactions, snapshots, time.
