@@ -6,8 +6,7 @@ append-only table under a chain of hashes. A book without a store lives as long 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 import sqlalchemy as sa
@@ -15,8 +14,9 @@ import sqlalchemy as sa
 from registry.books import sealed, tables
 from registry.books.documents import document_text
 from registry.books.lines import LINE_KINDS, Desk, Line, line_of
+from registry.books.rows import put_standing, record_of, row_of
 from registry.books.store import Store
-from registry.errors import InputError, InvariantBroken, StoreDamaged
+from registry.errors import InputError, InvariantBroken, StoreError
 from registry.records.base import Record
 from registry.records.claim import Claim
 from registry.records.entry import Entry, Kind
@@ -144,6 +144,7 @@ class Book:
         self._stored = dict.fromkeys(_TABLES, 0)
         self._kept = dict.fromkeys(_TABLES, 0)
         self._stored_standing = self._standing
+        self._is_unsure = False
         if store is not None:
             self._load(store)
 
@@ -332,6 +333,8 @@ class Book:
         Raises:
             StoreError: nothing of it was written.
         """
+        if self._is_unsure and self.store is not None:
+            self._look_again(self.store)
         waiting = any(
             len(written) != self._kept[name] or self._stored[name] != self._kept[name]
             for name, written in self._lists.items()
@@ -340,14 +343,39 @@ class Book:
         is_new = [*self._standing[1:]] != rest or (whole and heard != self.heard)
         if self.store is None or not (waiting or is_new):
             return
-        with self.store.writing() as connection:
-            for name, written in self._lists.items():
-                if not len(written) == self._kept[name] == self._stored[name]:
-                    self._write(connection, name, written)
-            _put_standing(connection, self._standing, state)
-        self._stored = {name: len(written) for name, written in self._lists.items()}
-        self._kept = dict(self._stored)
+        self._is_unsure = True
+        try:
+            with self.store.writing() as connection:
+                for name, written in self._lists.items():
+                    if not len(written) == self._kept[name] == self._stored[name]:
+                        self._write(connection, name, written)
+                put_standing(connection, self._standing, state)
+        except StoreError:
+            self._is_unsure = False
+            raise
+        self._know(dict(self._lists))
         self._stored_standing = self._standing
+
+    def _know(self, stored: Mapping[str, Sequence[Any]]) -> None:
+        """Note what the store has, and how much of it is what is here."""
+        for name, there in stored.items():
+            self._stored[name] = self._kept[name] = len(there)
+            here = self._lists[name]
+            if there is not here:
+                pairs = enumerate(zip(there, here, strict=False))
+                same = min(len(there), len(here))
+                self._kept[name] = next((at for at, (a, b) in pairs if a != b), same)
+        self._is_unsure = False
+
+    def _look_again(self, store: Store) -> None:
+        """Find out what the store has, after a writing that was interrupted."""
+        with store.reading() as connection:
+            found = {
+                name: [record_of(model, row, store) for row in sealed.read(connection, table)]
+                for name, (table, model) in _TABLES.items()
+            }
+        self._know(found)
+        self._stored_standing = (-1, *self._stored_standing[1:])
 
     def _write(self, connection: sa.Connection, name: str, written: list[Any]) -> None:
         table, kept = _TABLES[name].table, self._kept[name]
@@ -365,8 +393,7 @@ class Book:
             self.heard, self.is_held, self.back_s = row.heard, bool(row.is_held), row.back_s
             if row.state is not None:
                 self.state = State(row.state, row.state_seal)
-        self._stored = {name: len(written) for name, written in self._lists.items()}
-        self._kept = dict(self._stored)
+        self._know(dict(self._lists))
         self._stored_standing = self._standing
 
 
@@ -381,62 +408,3 @@ _TABLES: Final[Mapping[str, _Kept]] = {
     "certificates": _Kept(tables.certificates, BookCertificate),
     "documents": _Kept(tables.documents, BookDocument),
 }
-_AS_JSON = ("intervals", "serials", "claim")
-_AS_TEXT = ("id", "retirement")
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-def row_of(record: Record) -> dict[str, Any]:
-    """Return a record of a book as a row of its table, without the seal."""
-    row = record.model_dump(mode="json")
-    if isinstance(record, Line):
-        row["written_s"] = record.known_s
-    for name in _AS_JSON:
-        if name in row:
-            row[name] = _ENCODER.encode(row[name])
-    for name in _AS_TEXT:
-        if row.get(name) is not None:
-            row[name] = str(row[name])
-    return row
-
-
-def record_of(model: type[T], row: sa.Row[Any], store: Store) -> T:
-    """Read a row back.
-
-    Raises:
-        StoreDamaged: the row is no such record.
-    """
-    values = row._asdict()
-    del values["seal"]
-    try:
-        for name in _AS_JSON:
-            if name in values:
-                values[name] = json.loads(values[name])
-        for name in _AS_TEXT:
-            if values.get(name) is not None:
-                values[name] = int(values[name])
-        if values.get("written_s") == values["at_s"]:
-            values["written_s"] = None
-        return model.model_validate_json(json.dumps(values))
-    except ValueError as error:
-        found = f"row {values['number']} of {model.__name__} cannot be read"
-        remedy = "see what was changed (books verify), and restore it from a copy"
-        raise StoreDamaged(store.name, found, remedy) from error
-
-
-def _put_standing(
-    connection: sa.Connection, standing: tuple[int, bool, int], state: State | None
-) -> None:
-    heard, is_held, back_s = standing
-    values: dict[str, Any] = {"one": 1, "heard": heard, "is_held": int(is_held), "back_s": back_s}
-    values |= {"state": state and state.number, "state_seal": state and state.seal}
-    connection.execute(tables.standing.delete())
-    connection.execute(tables.standing.insert(), {**values, "seal": standing_seal(values)})
-
-
-def standing_seal(values: Mapping[str, Any]) -> str:
-    """Hash what the standing says; a row whose seal is another was changed."""
-    return sealed.digest_of([values[name] for name in _STANDING])
-
-
-_STANDING = ("heard", "is_held", "back_s", "state", "state_seal")

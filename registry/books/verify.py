@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from registry.books import sealed, tables
-from registry.books.book import standing_seal
+from registry.books.rows import standing_seal
 from registry.books.sealed import Problem
 from registry.books.store import Identity, Store
 from registry.errors import StoreDamaged

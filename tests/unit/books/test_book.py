@@ -335,10 +335,39 @@ def test_a_flush_that_fails_is_made_good(place: Path | str, monkeypatch: Any) ->
         told(book, 7, 14)
         book.rewrite(book.lines[1:])
         with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
-            patch.setattr("registry.books.book._put_standing", lambda *_: 1 / 0)
+            patch.setattr("registry.books.book.put_standing", lambda *_: 1 / 0)
             book.flush()
         with closing(opened(place)) as again:
             assert content(again) == kept
+        check_kept(book, place)
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_a_flush_that_is_interrupted_is_made_good(
+    place: Path | str, monkeypatch: Any, is_written: bool
+) -> None:
+    with closing(opened(place)) as book:
+        told(book, 1, 6)
+        book.flush()
+        told(book, 7, 14)
+        book.rewrite(book.lines[1:])
+        assert book.store is not None
+        writing = book.store.writing
+
+        @contextlib.contextmanager
+        def interrupted() -> Iterator[Any]:
+            with writing() as connection:
+                yield connection
+                if not is_written:
+                    raise KeyboardInterrupt
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(book.store, "writing", interrupted)
+            book.flush()
+        told(book, 15, 16)
+        check_kept(book, place)
+        book.rewrite(book.lines[:-2])
         check_kept(book, place)
 
 
