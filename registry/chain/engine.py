@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from registry.errors import ChainError
+from registry.errors import ChainError, TransactionRejected
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 CALL_GAS: Final = 10_000_000
 """Gas limit of a call that names none. Nothing is estimated: an estimate runs the call about 13
 times. Deploying a contract of the largest allowed size costs about 6 million."""
+
+BLOCK_GAS: Final = 100_000_000_000
+"""Gas limit of a block; contracts can read it. The base fee is 0, and would rise after a block that
+used more than half of this; `send` takes no calls that could."""
 
 CHAIN_ID: Final = 1337
 """Chain id of an engine that names none; the customary id of a private development chain."""
@@ -251,6 +255,25 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of what the engine holds. Nothing may be asked of it afterwards."""
+
+
+def check_block(calls: Sequence[Call], at_s: int, last_s: int) -> None:
+    """Check what can be said of a block before anything of it is executed.
+
+    Args:
+        calls: What is to be in it.
+        at_s: Its timestamp, seconds since 1970.
+        last_s: The last block's.
+
+    Raises:
+        TransactionRejected: the clock does not advance, or the calls may use too much gas.
+    """
+    if at_s <= last_s:
+        raise TransactionRejected(
+            f"block at {at_s} s would not come after the last one, at {last_s} s"
+        )
+    if sum(call.gas for call in calls) > BLOCK_GAS // 2:
+        raise TransactionRejected(f"calls with more than {BLOCK_GAS // 2} gas in one block")
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -35,12 +35,13 @@ from registry.chain.engine import (
     Receipt,
     Reverted,
     UnknownSnapshot,
+    check_block,
 )
 from registry.chain.fitness import examine, try_out
 from registry.chain.jsonrpc import Ask, Fault, Node
 from registry.chain.revm.transactions import Transaction
 from registry.chain.rewind import rewind, take_back
-from registry.chain.trial import BLOCK_GAS, Trial, senders_of, signed
+from registry.chain.trial import Trial, senders_of, signed
 from registry.errors import (
     ChainDamaged,
     EngineClosed,
@@ -193,12 +194,7 @@ class RpcEngine:
             raise TransactionRejected(
                 f"{waiting} transactions of others wait at the node for a block of their own"
             )
-        if at_s <= head.at_s:
-            raise TransactionRejected(
-                f"block at {at_s} s would not come after the last one, at {head.at_s} s"
-            )
-        if sum(call.gas for call in calls) > BLOCK_GAS // 2:
-            raise TransactionRejected(f"calls with more than {BLOCK_GAS // 2} gas in one block")
+        check_block(calls, at_s, head.at_s)
         return Trial(head, at_s, *signed(calls, nonces, self._chain_id))
 
     def _make(self, trial: Trial) -> tuple[Receipt, ...]:

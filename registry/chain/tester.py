@@ -61,6 +61,7 @@ from rlp.exceptions import RLPException
 from trie.exceptions import MissingTrieNode
 
 from registry.chain.engine import (
+    BLOCK_GAS,
     CHAIN_ID,
     Call,
     EngineBlock,
@@ -69,17 +70,15 @@ from registry.chain.engine import (
     Reverted,
     UnknownSnapshot,
     address_of,
+    check_block,
     creation_address,
 )
+from registry.chain.revm.transactions import floor_gas
 from registry.chain.store import Store, opened
 from registry.errors import ChainDamaged, EngineClosed, TransactionRejected, UnknownBlock
 
 if TYPE_CHECKING:
     from web3 import Web3
-
-BLOCK_GAS: Final = 100_000_000_000
-"""Gas limit of a block. The base fee starts at 0 and rises only after a block that used more than
-half of this, which would keep py-evm busy for hours; `send` takes nothing that could."""
 
 READ_GAS: Final = 50_000_000
 """Gas limit of what only reads, so that an endless loop ends."""
@@ -311,12 +310,7 @@ class TesterEngine:
         """See `Engine.send`."""
         chain = self._backend.chain
         parent = chain.get_canonical_head()
-        if at_s <= parent.timestamp:
-            raise TransactionRejected(
-                f"block at {at_s} s would not come after the last one, at {parent.timestamp} s"
-            )
-        if sum(call.gas for call in calls) > BLOCK_GAS // 2:
-            raise TransactionRejected(f"calls with more than {BLOCK_GAS // 2} gas in one block")
+        check_block(calls, at_s, parent.timestamp)
         header = chain.create_header_from_parent(parent, timestamp=at_s)
         vm = chain.get_vm(header)
         transactions: list[SignedTransactionAPI] = []
@@ -343,6 +337,9 @@ class TesterEngine:
     def _sign(self, call: Call, state: StateAPI) -> SignedTransactionAPI:
         if call.to is not None and len(call.to) != len(ZERO_ADDRESS):
             raise ValueError(f"an address has 20 bytes, not {len(call.to)}")  # b"" would create
+        if call.gas < floor_gas(call.data):
+            # EIP-7623 refuses these; py-evm executes them.
+            raise ValueError(f"gas limit {call.gas} is below what its bytes alone cost")
         unsigned = UnsignedDynamicFeeTransaction(
             chain_id=self._chain_id,
             nonce=state.get_nonce(Address(address_of(call.key))),

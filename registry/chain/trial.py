@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from registry.chain.answers import Head, bytes_of, hex_of, int_of
-from registry.chain.engine import Call, address_of
+from registry.chain.engine import BLOCK_GAS, Call, address_of
 from registry.chain.jsonrpc import Ask
 from registry.chain.revm.transactions import (
     Transaction,
@@ -15,9 +15,6 @@ from registry.chain.revm.transactions import (
     intrinsic_gas,
     sign_call,
 )
-
-BLOCK_GAS: Final = 100_000_000_000
-"""Gas limit of a block, the same as on `tester`, because contracts can read it."""
 
 
 class Trial(NamedTuple):

@@ -13,8 +13,7 @@ from typing import Any, Final
 from pyrevm import EVM, BlockEnv, CfgEnv, Env
 
 from registry.chain.artifacts import artifact
-from registry.chain.engine import CALL_GAS, CHAIN_ID, address_of
-from registry.chain.revm.engine import BLOCK_GAS
+from registry.chain.engine import BLOCK_GAS, CALL_GAS, CHAIN_ID, address_of
 from registry.chain.revm.machine import SPEC, Environment, Machine, Message
 from registry.chain.revm.state import State
 from registry.opening import moment

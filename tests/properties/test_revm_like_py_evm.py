@@ -14,12 +14,12 @@ from eth.vm.forks.london.transactions import UnsignedDynamicFeeTransaction
 from eth_keys import keys
 from eth_typing import Address
 
-from registry.chain.engine import CHAIN_ID, address_of, creation_address
+from registry.chain.engine import BLOCK_GAS, CHAIN_ID, address_of, creation_address
 from registry.chain.revm.accounts import RICH_KEYS, rich_accounts
 from registry.chain.revm.blocks import Genesis, TransactionReceipt
 from registry.chain.revm.chain import Chain
 from registry.chain.revm.transactions import Unsigned, floor_gas, sign
-from registry.chain.tester import BLOCK_GAS, TesterBackend
+from registry.chain.tester import TesterBackend
 
 START_S = 1_750_000_000
 KEY = RICH_KEYS[0]

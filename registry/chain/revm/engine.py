@@ -7,9 +7,18 @@ the same chain, and `web3` shows its blocks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from registry.chain.engine import CHAIN_ID, Call, EngineBlock, Receipt, Reverted, address_of
+from registry.chain.engine import (
+    BLOCK_GAS,
+    CHAIN_ID,
+    Call,
+    EngineBlock,
+    Receipt,
+    Reverted,
+    address_of,
+    check_block,
+)
 from registry.chain.revm.accounts import rich_accounts
 from registry.chain.revm.blocks import NO_ADDRESS, Block, Genesis
 from registry.chain.revm.chain import READ_GAS, Chain
@@ -20,9 +29,6 @@ from registry.errors import EngineClosed, TransactionRejected
 
 if TYPE_CHECKING:
     from web3 import Web3
-
-BLOCK_GAS: Final = 100_000_000_000
-"""Gas limit of a block, the same as on `tester`, because contracts can read it."""
 
 
 class RevmEngine:
@@ -75,6 +81,7 @@ class RevmEngine:
         chain = self._chain
         if not chain.is_idle:
             raise TransactionRejected("somebody is making a block")
+        check_block(calls, at_s, chain.head.at_s)
         chain.travel(at_s)
         before, index = chain.head.number, 0
         try:
