@@ -300,7 +300,7 @@ class World:
                 try:
                     made += self._accept(block)
                 except RegistryError as refusal:
-                    refusal.index = len(made) + ((refusal.index or 0) if len(block) > 1 else 0)
+                    refusal.index = len(made) + (refusal.index or 0)
                     raise
         return tuple(made)
 

@@ -24,7 +24,7 @@ from registry.records.claim import Claim
 from registry.records.interval import Interval
 
 options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-options.add_argument("--engine", default="auto")
+options.add_argument("--engine", default="auto", choices=["auto", "revm", "tester", "model"])
 world = World.open(seed=7, engine=options.parse_args().engine)
 
 icr = world.registry("ICR")

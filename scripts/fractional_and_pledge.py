@@ -9,7 +9,7 @@ from decimal import Decimal
 from registry import LedgerError, World
 
 options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-options.add_argument("--engine", default="auto")
+options.add_argument("--engine", default="auto", choices=["auto", "revm", "tester", "model"])
 
 with World.open(seed=7, engine=options.parse_args().engine) as world:
     icr = world.registry("ICR")

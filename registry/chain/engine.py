@@ -32,6 +32,9 @@ BLOCK_GAS: Final = 100_000_000_000
 """Gas limit of a block; contracts can read it. The base fee is 0, and would rise after a block that
 used more than half of this; `send` takes no calls that could."""
 
+READ_GAS: Final = 50_000_000
+"""Gas limit of what only reads, so that an endless loop ends; its bytes cost nothing."""
+
 CHAIN_ID: Final = 1337
 """Chain id of an engine that names none; the customary id of a private development chain."""
 
@@ -141,7 +144,10 @@ class UnknownSnapshot(ChainError):
 
 
 class Engine(Protocol):
-    """One chain, from its genesis block on, driven by a single caller."""
+    """One chain, from its genesis block on, driven by a single caller.
+
+    Any question may raise EngineClosed after `close`, and NodeError where the chain is at a node.
+    """
 
     @property
     def name(self) -> str:
@@ -162,13 +168,14 @@ class Engine(Protocol):
             One receipt per call, in order.
 
         Invariants:
-            All or nothing: whatever is raised, blocks, nonces and storage are as before.
+            All or nothing: whatever is raised, blocks, nonces and storage are as before. A node
+            that went away meanwhile is put right before the next question.
 
         Raises:
             Reverted: a call failed; `index` says which.
-            TransactionRejected: the clock does not advance, or a call cannot be a transaction
-                (malformed key or address, gas below what its bytes alone cost or above what
-                fits into a block).
+            TransactionRejected: somebody else is making a block, the clock does not advance, or a
+                call cannot be a transaction (malformed key or address, gas below what its bytes
+                alone cost or above what fits into a block).
         """
 
     def call(
@@ -254,7 +261,7 @@ class Engine(Protocol):
         """A web3 over the same chain, for those who want to look at blocks, receipts, logs."""
 
     def close(self) -> None:
-        """Let go of what the engine holds. Nothing may be asked of it afterwards."""
+        """Let go of what the engine holds. What is asked afterwards raises EngineClosed."""
 
 
 def check_block(calls: Sequence[Call], at_s: int, last_s: int) -> None:

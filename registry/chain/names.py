@@ -151,16 +151,15 @@ class Naming:
             return PLATFORM
         return registry if is_role_actor(name) else ""
 
-    def name(self, address: bytes | str) -> str:
-        """Return who has this address."""
-        raw = address if isinstance(address, bytes) else bytes.fromhex(address[2:])
-        found = self._words.get(raw)
+    def name(self, address: bytes) -> str:
+        """Return who has this address, 20 bytes; the address in hex where nobody is known."""
+        found = self._words.get(address)
         if found and found[1] <= self.block:
             return found[0]
-        if raw in self.contracts:
-            registry, contract = self.contracts[raw]
+        if address in self.contracts:
+            registry, contract = self.contracts[address]
             return f"{contract} of {registry}"
-        return "0x" + raw.hex()
+        return "0x" + address.hex()
 
     def hash(self, text: str) -> bytes:
         """Return the hash under which a text is known on chain, and remember the text."""

@@ -12,7 +12,7 @@ back what it knew about later blocks), log indices (eth-tester counts them per t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from eth.abc import (
     BlockAPI,
@@ -63,6 +63,7 @@ from trie.exceptions import MissingTrieNode
 from registry.chain.engine import (
     BLOCK_GAS,
     CHAIN_ID,
+    READ_GAS,
     Call,
     EngineBlock,
     Log,
@@ -73,16 +74,12 @@ from registry.chain.engine import (
     check_block,
     creation_address,
 )
-from registry.chain.revm.transactions import floor_gas
 from registry.chain.store import Store, opened
+from registry.chain.transactions import least_gas
 from registry.errors import ChainDamaged, EngineClosed, TransactionRejected, UnknownBlock
 
 if TYPE_CHECKING:
     from web3 import Web3
-
-READ_GAS: Final = 50_000_000
-"""Gas limit of what only reads, so that an endless loop ends."""
-
 
 _UNREADABLE = (KeyError, TypeError, ValueError, PyEVMError, RLPException, MissingTrieNode)
 """What py-evm raises over a database in which something is missing or is not what it should be."""
@@ -337,9 +334,10 @@ class TesterEngine:
     def _sign(self, call: Call, state: StateAPI) -> SignedTransactionAPI:
         if call.to is not None and len(call.to) != len(ZERO_ADDRESS):
             raise ValueError(f"an address has 20 bytes, not {len(call.to)}")  # b"" would create
-        if call.gas < floor_gas(call.data):
-            # EIP-7623 refuses these; py-evm executes them.
-            raise ValueError(f"gas limit {call.gas} is below what its bytes alone cost")
+        least = least_gas(call.data, call.to is None)
+        if call.gas < least:
+            # py-evm executes what EIP-7623 refuses.
+            raise ValueError(f"gas limit {call.gas} is below the {least} that its bytes alone cost")
         unsigned = UnsignedDynamicFeeTransaction(
             chain_id=self._chain_id,
             nonce=state.get_nonce(Address(address_of(call.key))),

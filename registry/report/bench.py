@@ -29,7 +29,7 @@ _ABOUT = """\
 
 Written by `carbon-registry bench chain --out docs/benchmarks.md`; every figure was measured in one
 run. One operation is one transaction: a batch is issued, part of it transferred, part of that
-retired, and the next batch. All chains are sent the same bytes by the same senders.
+retired, and the next batch. All chains are sent the same calldata by the same senders.
 
 Each engine has a process of its own, whose memory is what `MB` says (anvil's own stands behind a
 plus), and all take turns: while one is measured the others wait. The least and the most ratio of

@@ -18,8 +18,8 @@ from registry.chain.engine import BLOCK_GAS, CHAIN_ID, address_of, creation_addr
 from registry.chain.revm.accounts import RICH_KEYS, rich_accounts
 from registry.chain.revm.blocks import Genesis, TransactionReceipt
 from registry.chain.revm.chain import Chain
-from registry.chain.revm.transactions import Unsigned, floor_gas, sign
 from registry.chain.tester import TesterBackend
+from registry.chain.transactions import Unsigned, floor_gas, sign
 
 START_S = 1_750_000_000
 KEY = RICH_KEYS[0]

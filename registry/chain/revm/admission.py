@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from registry.chain.revm.state import NO_CODE, Account
-from registry.chain.revm.transactions import Transaction, floor_gas, intrinsic_gas
+from registry.chain.transactions import Transaction, least_gas
 
 CREATION_BYTES: Final = 2 * 24_576
 """EIP-3860: most bytes of creation code."""
@@ -28,11 +28,9 @@ def why_not(
         return f"transaction signed for chain {sent.chain_id}, this is {chain_id}"
     if sent.nonce != account.nonce:
         return f"nonce {sent.nonce}, where the sender's next one is {account.nonce}"
-    bytes_gas = max(
-        intrinsic_gas(sent.data, sent.to is None, sent.access_list), floor_gas(sent.data)
-    )
-    if sent.gas < bytes_gas:
-        return f"gas limit {sent.gas} is below the {bytes_gas} that its bytes alone cost"
+    least = least_gas(sent.data, sent.to is None, sent.access_list)
+    if sent.gas < least:
+        return f"gas limit {sent.gas} is below the {least} that its bytes alone cost"
     if sent.gas > gas_left:
         return f"gas limit {sent.gas} is above the {gas_left} left in the block"
     if sent.max_priority_fee > sent.max_fee:

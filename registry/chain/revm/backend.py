@@ -60,8 +60,8 @@ from registry.chain.revm.serializers import (
     serialize_receipt,
     serialize_transaction,
 )
-from registry.chain.revm.transactions import Transaction, sign
 from registry.chain.revm.waiting import Waiting
+from registry.chain.transactions import Transaction, sign
 from registry.errors import TransactionRejected
 
 TESTER_CHAIN_ID: Final = 131277322940537

@@ -22,7 +22,7 @@ from registry.chain.revm.machine import (
     Outcome,
 )
 from registry.chain.revm.state import Account, Key, State, Value, slot_key
-from registry.chain.revm.transactions import Transaction, keccak
+from registry.chain.transactions import Transaction, keccak
 
 NO_ADDRESS: Final = bytes(ADDRESS_BYTES)
 

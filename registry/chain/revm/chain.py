@@ -28,11 +28,8 @@ from registry.chain.revm.machine import (
     Outcome,
 )
 from registry.chain.revm.state import Account, Key, State, Value
-from registry.chain.revm.transactions import Transaction, floor_gas
+from registry.chain.transactions import Transaction, floor_gas
 from registry.errors import ChainError, TransactionRejected, UnknownBlock
-
-READ_GAS: Final = 50_000_000
-"""Gas limit of what only reads, so that an endless loop ends."""
 
 _TIMES: Final = 2**64
 _NO_PARENT: Final = b"\0" * 32
@@ -127,12 +124,12 @@ class Chain:
         return self._blocks[number]
 
     def find_block(self, hash: bytes) -> Block | None:
-        """Return the block with that hash."""
+        """Return the block with that hash; None if there is none."""
         number = self._numbers.get(hash)
         return None if number is None else self._blocks[number]
 
     def find(self, tx_hash: bytes) -> tuple[Block, int] | None:
-        """Return the block of a transaction, perhaps the pending one, and its place in it."""
+        """Return a transaction's block, perhaps the pending one, and its place there, or None."""
         place = self._places.get(tx_hash)
         if place is None:
             return None
@@ -262,7 +259,7 @@ class Chain:
         state = self.state
         writes: dict[Key, Value] = dict(outcome.writes)
         nonce = state.account(sender).nonce + 1
-        _, balance, code_hash = writes.get(sender) or state.account(sender)  # type: ignore[misc]
+        _, balance, code_hash = self._account(writes, sender)
         writes[sender] = Account(nonce, balance - outcome.gas_used * price, code_hash)
         if price > base_fee:
             paid = outcome.gas_used * (price - base_fee)
@@ -270,9 +267,14 @@ class Chain:
         self._write(writes)
 
     def _pay(self, writes: dict[Key, Value], address: bytes, wei: int) -> None:
+        account = self._account(writes, address)
+        writes[address] = account._replace(balance=account.balance + wei)
+
+    def _account(self, writes: Mapping[Key, Value], address: bytes) -> Account:
+        """Return an account as these writes leave it."""
         account = writes.get(address) or self.state.account(address)
         assert isinstance(account, Account)
-        writes[address] = account._replace(balance=account.balance + wei)
+        return account
 
     def _write(self, writes: Mapping[Key, Value]) -> None:
         self.state.write(writes.items())
@@ -412,8 +414,8 @@ class Chain:
         raise UnknownSnapshot(snapshot)
 
     def back_to(self, number: int) -> None:
-        """Take back the blocks after that one, and all that is in the pending block."""
-        self._back_to(self._blocks[number].step, number + 1)
+        """Take back the blocks after that one, and all in the pending one. Raises UnknownBlock."""
+        self._back_to(self.block(number).step, number + 1)
         self._pending = following(self.head, is_free=self.genesis.is_free)
 
     def _back_to(self, step: int, blocks: int) -> None:

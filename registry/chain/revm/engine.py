@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from registry.chain.engine import (
     BLOCK_GAS,
     CHAIN_ID,
+    READ_GAS,
     Call,
     EngineBlock,
     Receipt,
@@ -21,10 +22,10 @@ from registry.chain.engine import (
 )
 from registry.chain.revm.accounts import rich_accounts
 from registry.chain.revm.blocks import NO_ADDRESS, Block, Genesis
-from registry.chain.revm.chain import READ_GAS, Chain
+from registry.chain.revm.chain import Chain
 from registry.chain.revm.keep import Keeper, reopened
 from registry.chain.revm.machine import Message
-from registry.chain.revm.transactions import intrinsic_gas, sign_call
+from registry.chain.transactions import intrinsic_gas, sign_call
 from registry.errors import EngineClosed, TransactionRejected
 
 if TYPE_CHECKING:

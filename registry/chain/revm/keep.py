@@ -15,7 +15,7 @@ from rlp.sedes import CountableList, List, big_endian_int, binary, boolean
 
 from registry.chain.revm.blocks import Block, Genesis, Start
 from registry.chain.revm.chain import Chain
-from registry.chain.revm.transactions import decode, encode
+from registry.chain.transactions import decode, encode
 from registry.errors import ChainDamaged, ChainError
 
 _GENESIS: Final = b"g"

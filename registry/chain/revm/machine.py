@@ -12,7 +12,7 @@ Where this differs from a chain under Prague rules:
 - `BLOCKHASH` and `BASEFEE` answer pyrevm's own values, which are no real hash, and 0.
 - While a transaction runs whose sender has less than its value and twice the price of all its gas,
   the sender's balance still has that price in it.
-- In creation code, `GASPRICE` is 0.
+- In creation code, `GASPRICE` is 0; while transactions run, `COINBASE` is the zero address.
 - There are neither the precompiled contracts of EIP-2537, nor the system contract of EIP-2935, nor
   delegations (EIP-7702), nor blobs.
 """
@@ -28,7 +28,7 @@ from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env, TxEnv
 
 from registry.chain.revm.journal import written_in
 from registry.chain.revm.state import NO_CODE, NOBODY, Account, Key, State, Value, slot_key
-from registry.chain.revm.transactions import AccessList, floor_gas, keccak
+from registry.chain.transactions import AccessList, floor_gas, keccak
 from registry.errors import ChainError
 
 SPEC: Final = "Cancun"
@@ -217,7 +217,8 @@ class Machine:
         """Execute a message. The machine is as before; whoever wants the writes takes them.
 
         Args:
-            is_kept: Whether to find out what was written.
+            is_kept: Whether this is a transaction: the price of its gas is set aside and its writes
+                are found out. Otherwise it is a question, which contracts may ask, too.
 
         Raises:
             MachineRefused: its gas does not pay for its bytes, its sender cannot pay its value, or

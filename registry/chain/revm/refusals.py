@@ -16,7 +16,7 @@ from eth_tester.exceptions import TransactionFailed, ValidationError
 from rlp.exceptions import DecodingError
 
 from registry.chain.revm.machine import Outcome
-from registry.chain.revm.transactions import Transaction, decode
+from registry.chain.transactions import Transaction, decode
 from registry.errors import TransactionRejected
 
 _ERROR_TEXT = bytes.fromhex("08c379a0")

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from registry.chain.engine import READ_GAS
 from registry.chain.revm.blocks import NO_ADDRESS, Block
-from registry.chain.revm.chain import READ_GAS, Chain
+from registry.chain.revm.chain import Chain
 from registry.chain.revm.machine import ADDRESS_BYTES, WORDS, Message
 from registry.chain.revm.refusals import InvalidTransaction, Refused, read_raw
-from registry.chain.revm.transactions import (
+from registry.chain.transactions import (
     ACCESS_LIST,
     DYNAMIC_FEE,
     LEGACY,

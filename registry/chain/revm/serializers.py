@@ -16,11 +16,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from eth_hash.auto import keccak
-
 from registry.chain.engine import Log, creation_address
 from registry.chain.revm.blocks import Block
-from registry.chain.revm.transactions import DYNAMIC_FEE, LEGACY, Transaction, encode
+from registry.chain.transactions import DYNAMIC_FEE, LEGACY, Transaction, encode, keccak
 
 Fields = dict[str, Any]
 """What eth-tester calls a serialised block, transaction, receipt or log."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from eth_hash.auto import keccak
+from registry.chain.transactions import keccak
 
-NO_CODE = keccak(b"")
+NO_CODE: Final = keccak(b"")
 """Code hash of an account without code."""
 
 
@@ -25,7 +25,7 @@ class Account(NamedTuple):
     code_hash: bytes
 
 
-NOBODY = Account(0, 0, NO_CODE)
+NOBODY: Final = Account(0, 0, NO_CODE)
 """What stands at an address that nobody has used."""
 
 Key = bytes
@@ -42,11 +42,7 @@ def slot_key(address: bytes, slot: int) -> Key:
 
 
 class State:
-    """Values by key, with their history.
-
-    Attributes:
-        step: Number of the last step, from 0. A step is one transaction, or one gift.
-    """
+    """Values by key, with their history."""
 
     def __init__(self) -> None:
         # Of each key: itself, then steps and values in turn, ascending.
@@ -56,7 +52,7 @@ class State:
 
     @property
     def step(self) -> int:
-        """Number of the last step; 0 before the first."""
+        """Number of the last step, a transaction or a gift; 0 before the first."""
         return len(self._written)
 
     def keep_code(self, code: bytes) -> bytes:
@@ -101,10 +97,12 @@ class State:
         told = self._past.get(key)
         if told is not None and len(told) > 1:
             if step is None or told[-2] <= step:
-                return told[-1]  # type: ignore[no-any-return]
+                latest: Value = told[-1]
+                return latest
             at = bisect_right(range(1, len(told), 2), step, key=told.__getitem__)
             if at:
-                return told[2 * at]  # type: ignore[no-any-return]
+                found: Value = told[2 * at]
+                return found
         return NOBODY if len(key) == _ADDRESS else 0
 
     def account(self, address: bytes, step: int | None = None) -> Account:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from registry.chain.revm.state import State
-from registry.chain.revm.transactions import Transaction
+from registry.chain.transactions import Transaction
 
 
 class Waiting:

@@ -16,8 +16,8 @@ from registry.chain.revm.backend import TESTER_CHAIN_ID, RevmBackend
 from registry.chain.revm.facade import RevmTester
 from registry.chain.revm.refusals import InvalidTransaction
 from registry.chain.revm.serializers import logs_bloom
-from registry.chain.revm.transactions import Unsigned, encode, sign
 from registry.chain.revm.web3 import web3_over
+from registry.chain.transactions import Unsigned, encode, sign
 from tests.unit.chain.revm.backends import (
     COUNTER,
     GWEI,

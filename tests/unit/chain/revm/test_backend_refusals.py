@@ -31,8 +31,8 @@ from registry.chain.revm.refusals import (
     UndecodableTransaction,
     UnknownTransactionKind,
 )
-from registry.chain.revm.transactions import Unsigned, encode, sign
 from registry.chain.revm.web3 import web3_over
+from registry.chain.transactions import Unsigned, encode, sign
 from tests.unit.chain.revm.backends import (
     BROKEN,
     GWEI,

@@ -9,7 +9,7 @@ from registry.chain.revm.blocks import Genesis
 from registry.chain.revm.chain import Chain
 from registry.chain.revm.keep import Keeper, reopened
 from registry.chain.revm.state import Key, Value
-from registry.chain.revm.transactions import Unsigned, sign
+from registry.chain.transactions import Unsigned, sign
 from registry.errors import ChainDamaged
 from tests.unit.chain.revm.backends import COUNTER, creation_code
 

@@ -13,7 +13,7 @@ from registry.chain.revm.chain import Chain
 from registry.chain.revm.engine import RevmEngine
 from registry.chain.revm.machine import Machine, MachineRefused, Message
 from registry.chain.revm.state import State
-from registry.chain.revm.transactions import Unsigned, intrinsic_gas, sign
+from registry.chain.transactions import Unsigned, intrinsic_gas, sign
 from tests.unit.chain.revm.backends import COUNTER, MIRROR, creation_code
 
 KEY = b"\x07" * 32

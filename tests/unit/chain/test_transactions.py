@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.chain.engine import address_of
-from registry.chain.revm.transactions import (
+from registry.chain.transactions import (
     AccessList,
     Transaction,
     Unsigned,
@@ -251,7 +251,7 @@ def test_decode_never_fails_otherwise(raw: bytes) -> None:
 
 
 def test_sign_without_coincurve_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    from registry.chain.revm import transactions
+    from registry.chain import transactions
 
     fast = sign(ALICE, PLAIN)
     monkeypatch.setitem(__import__("sys").modules, "coincurve", None)

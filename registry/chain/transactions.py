@@ -222,6 +222,11 @@ def floor_gas(data: bytes) -> int:
     return 21_000 + 40 * len(data) - 30 * data.count(0)
 
 
+def least_gas(data: bytes, creates: bool, access_list: AccessList = ()) -> int:
+    """Say the least gas limit that a transaction with these bytes may have."""
+    return max(intrinsic_gas(data, creates, access_list), floor_gas(data))
+
+
 _NUMBER: Final = big_endian_int
 _TARGET: Final = Binary.fixed_length(_ADDRESS_BYTES, allow_empty=True)
 _LISTED: Final = CountableList(
