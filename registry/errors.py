@@ -305,7 +305,7 @@ class NodeNonsense(NodeError):
 
 
 class NodeRefused(NodeError):
-    """A node says that it does not do what it was asked; it has changed nothing."""
+    """A node says that it does not do what it was asked."""
 
     def __init__(self, url: str, asked: str, reason: str) -> None:
         self.asked = asked

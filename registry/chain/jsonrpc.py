@@ -90,10 +90,21 @@ class Node:
             NodeRefused: the answer is a fault.
             NodeUnreachable, NodeNonsense: there is no answer, or none that can be read.
         """
-        (answer,) = self.ask_all([(method, *params)])
-        if isinstance(answer, Fault):
-            raise NodeRefused(self.url, method, answer.message)
+        (answer,) = self.need_all([(method, *params)])
         return answer
+
+    def need_all(self, asks: Sequence[Ask]) -> list[Any]:
+        """Ask several questions in one message, of which the node may refuse none.
+
+        Raises:
+            NodeRefused: an answer is a fault; what else was asked may have been done.
+            NodeUnreachable, NodeNonsense: there is no answer, or none that can be read.
+        """
+        answers = self.ask_all(asks)
+        for (method, *_), answer in zip(asks, answers, strict=True):
+            if isinstance(answer, Fault):
+                raise NodeRefused(self.url, method, answer.message)
+        return answers
 
     def ask_all(self, asks: Sequence[Ask], *, again: bool = True) -> list[Any]:
         """Ask several questions in one message.

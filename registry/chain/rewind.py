@@ -12,7 +12,7 @@ import json
 
 from registry.chain.answers import Head, bytes_of, hex_of
 from registry.chain.fitness import header
-from registry.chain.jsonrpc import Ask, Fault, Node
+from registry.chain.jsonrpc import Ask, Node
 from registry.errors import NodeRefused
 
 
@@ -24,7 +24,8 @@ def take_back(node: Node, blocks: int, to: bytes) -> Head:
         to: Hash of the block that is the last one then.
 
     Raises:
-        NodeRefused: the node does not keep its state of then any more; nothing has changed.
+        NodeRefused: the node does not keep its state of then any more, and nothing has changed; or
+            another block is the last one now.
     """
     if blocks:
         node.ask("anvil_rollback", blocks)
@@ -38,7 +39,8 @@ def rewind(node: Node, blocks: int, to: Head) -> Head:
     """Take back the last blocks, however long ago the one before them was made.
 
     Raises:
-        NodeRefused: as above.
+        NodeRefused: as above; or the blocks are taken back, and the node does not take the code
+            of a contract that it forgot.
     """
     if not blocks:
         return take_back(node, 0, to.hash)
@@ -54,7 +56,7 @@ def rewind(node: Node, blocks: int, to: Head) -> Head:
         if code != here
     ]
     if lost:
-        node.ask_all(lost)
+        node.need_all(lost)
     return found
 
 
@@ -62,8 +64,4 @@ def _codes(node: Node, places: list[str], at: str) -> list[str]:
     """Ask for the code at addresses after a block."""
     if not places:
         return []
-    found = node.ask_all([("eth_getCode", place, at) for place in places])
-    for answer in found:
-        if isinstance(answer, Fault):
-            raise NodeRefused(node.url, "eth_getCode", answer.message)
-    return found
+    return node.need_all([("eth_getCode", place, at) for place in places])

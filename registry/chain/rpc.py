@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from registry.chain.answers import Head, block_of, bytes_of, head_of, hex_of, int_of, maybe_head
 from registry.chain.engine import (
+    READ_GAS,
     Call,
     EngineBlock,
     Receipt,
@@ -39,9 +40,9 @@ from registry.chain.engine import (
 )
 from registry.chain.fitness import examine, try_out
 from registry.chain.jsonrpc import Ask, Fault, Node
-from registry.chain.revm.transactions import Transaction
+from registry.chain.making import BlockInMaking, senders_of, signed
 from registry.chain.rewind import rewind, take_back
-from registry.chain.trial import Trial, senders_of, signed
+from registry.chain.transactions import Transaction, intrinsic_gas
 from registry.errors import (
     ChainDamaged,
     EngineClosed,
@@ -54,9 +55,6 @@ from registry.errors import (
 
 if TYPE_CHECKING:
     from web3 import Web3
-
-READ_GAS: Final = 50_000_000
-"""Gas limit of what only reads, so that an endless loop ends."""
 
 _TOGETHER: Final = 24
 """Questions in one message of which the order matters. Anvil answers about 30 one after the
@@ -96,7 +94,7 @@ class RpcEngine:
         self._node = Node(url)
         self.name = f"rpc:{self._node.url}"
         self._web3: Web3 | None = None
-        self._debt: Trial | None = None
+        self._debt: BlockInMaking | None = None
         self._looked: Head | None = None
         self._marks: list[tuple[int, Head]] = []
         self._next_mark = 0
@@ -166,12 +164,12 @@ class RpcEngine:
             NodeUnreachable: the node went away. If it is met again, what was left half done is
                 taken back before anything else.
         """
-        trial = self._trial(calls, at_s)
-        if trial.fault and not trial.transactions:
-            raise TransactionRejected(trial.fault)
-        self._debt = trial
+        making = self._begun(calls, at_s)
+        if making.fault and not making.transactions:
+            raise TransactionRejected(making.fault)
+        self._debt = making
         try:
-            receipts = self._make(trial)
+            receipts = self._make(making)
         except NodeUnreachable:
             raise
         except BaseException:
@@ -180,12 +178,12 @@ class RpcEngine:
         self._debt = None
         return receipts
 
-    def _trial(self, calls: Sequence[Call], at_s: int) -> Trial:
+    def _begun(self, calls: Sequence[Call], at_s: int) -> BlockInMaking:
         """Look at the node, and sign."""
         senders = senders_of(calls)
         asks: list[Ask] = [("eth_getBlockByNumber", "latest", False), ("txpool_status",)]
         asks += [("eth_getTransactionCount", hex_of(sender), "latest") for sender in senders]
-        block, pool, *counts = self._ask_all(asks)
+        block, pool, *counts = self._need_all(asks)
         with self._node.reading("eth_getBlockByNumber"):
             self._seen = head = head_of(block)
             waiting = int_of(pool["pending"])
@@ -195,22 +193,22 @@ class RpcEngine:
                 f"{waiting} transactions of others wait at the node for a block of their own"
             )
         check_block(calls, at_s, head.at_s)
-        return Trial(head, at_s, *signed(calls, nonces, self._chain_id))
+        return BlockInMaking(head, at_s, *signed(calls, nonces, self._chain_id))
 
-    def _make(self, trial: Trial) -> tuple[Receipt, ...]:
+    def _make(self, making: BlockInMaking) -> tuple[Receipt, ...]:
         """Have a block made and read it; whatever is raised, it has to be taken back."""
-        first, asks = trial.preparation(), trial.making()
+        first, asks = making.preparation(), making.asks()
         if first:
-            self._node.ask_all(first)
+            self._node.need_all(first)
         answers: list[Any] = []
         for start in range(0, len(asks), _TOGETHER):
             answers += self._node.ask_all(asks[start : start + _TOGETHER], again=False)
-        number = hex(trial.after.number + 1)
-        block, receipts = self._node.ask_all(
+        number = hex(making.after.number + 1)
+        block, receipts = self._node.need_all(
             [("eth_getBlockByNumber", number, False), ("eth_getBlockReceipts", number)]
         )
         *sent, mined = answers
-        fault, taken = trial.fault, trial.transactions
+        fault, taken = making.fault, making.transactions
         for index, answer in enumerate(sent):
             if isinstance(answer, Fault):
                 fault, taken = f"call {index}: {answer.message}", taken[:index]
@@ -218,12 +216,12 @@ class RpcEngine:
         if isinstance(mined, Fault):
             raise NodeRefused(self._node.url, "evm_mine", mined.message)
         with self._node.reading("eth_getBlockReceipts"):
-            if not trial.follows(block):
+            if not making.follows(block):
                 raise TransactionRejected(_NOT_ALONE)
             self._raise_if_failed(taken, receipts)
             if fault:
                 raise TransactionRejected(fault)
-            if not trial.consists_of(block):
+            if not making.consists_of(block):
                 raise TransactionRejected(_NOT_ALONE)
             found = block_of(block, receipts).receipts
             self._seen = head_of(block)
@@ -247,13 +245,13 @@ class RpcEngine:
 
     def _settle(self) -> None:
         """Take back what was left of a block that was not finished."""
-        trial = self._debt
-        if trial is None:
+        making = self._debt
+        if making is None:
             return
-        asks = [*trial.clearing(), ("eth_getBlockByNumber", "latest", False)]
+        asks = [*making.clearing(), ("eth_getBlockByNumber", "latest", False)]
         block = self._node.ask_all(asks)[-1]
         with self._node.reading("eth_getBlockByNumber"):
-            if trial.is_partly(block):
+            if making.is_partly(block):
                 # Its parent's state is what the node wrote last, and is whole.
                 self._seen = take_back(self._node, 1, bytes_of(block["parentHash"]))
         self._debt = None
@@ -274,7 +272,9 @@ class RpcEngine:
         Raises:
             NodeRefused: the node does not keep the state after that block any more.
         """
-        asked: dict[str, str] = {"to": hex_of(to), "data": hex_of(data), "gas": hex(READ_GAS)}
+        # A node takes what the bytes cost from it; how much gas a block has, it does not look at.
+        gas = READ_GAS + intrinsic_gas(data, creates=False)
+        asked: dict[str, str] = {"to": hex_of(to), "data": hex_of(data), "gas": hex(gas)}
         if sender is not None:
             asked["from"] = hex_of(sender)
         ask: Ask = ("eth_call", asked, "latest" if block is None else self._number(block))
@@ -340,7 +340,8 @@ class RpcEngine:
         """See `Engine.revert`.
 
         Raises:
-            NodeRefused: the node does not keep its state of then any more; nothing has changed.
+            NodeRefused: the node does not keep its state of then any more, and nothing has changed;
+                or the blocks are taken back, and contracts that it forgot are not put back.
         """
         position = self._position(snapshot)
         _, to = self._marks[position]
@@ -363,15 +364,20 @@ class RpcEngine:
     # The node.
 
     def _ask_all(self, asks: Sequence[Ask]) -> list[Any]:
+        self._get_ready()
+        return self._node.ask_all(asks)
+
+    def _need_all(self, asks: Sequence[Ask]) -> list[Any]:
+        self._get_ready()
+        return self._node.need_all(asks)
+
+    def _get_ready(self) -> None:
         self._looked = None
         if self._debt is not None:
             self._settle()
-        return self._node.ask_all(asks)
 
     def _asked(self, read: Callable[[Any], _Read], *ask: Any) -> _Read:
-        (answer,) = self._ask_all([ask])
-        if isinstance(answer, Fault):
-            raise NodeRefused(self._node.url, ask[0], answer.message)
+        (answer,) = self._need_all([ask])
         with self._node.reading(ask[0]):
             return read(answer)
 

@@ -32,6 +32,8 @@ LOOP = bytes.fromhex("5b5f56")
 BROKEN = bytes.fromhex("fe")
 # Returns what slot 0 holds after having put 7 there.
 SCRIBBLER = bytes.fromhex("6007 5f55 5f54 5f52 60205ff3")
+# Returns how much gas is left.
+FUEL_GAUGE = bytes.fromhex("5a5f52 60205ff3")
 # Returns what slot 0 holds, when called with data; else counts.
 READABLE = bytes.fromhex("36 15 600d 57 5f54 5f52 60205ff3 5b" + COUNTER.hex())
 

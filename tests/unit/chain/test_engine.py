@@ -9,6 +9,7 @@ import pytest
 
 from registry.chain.engine import (
     CHAIN_ID,
+    READ_GAS,
     Call,
     Engine,
     Reverted,
@@ -23,6 +24,7 @@ from tests.unit.chain.engines import (
     BOB,
     BROKEN,
     COUNTER,
+    FUEL_GAUGE,
     LATER_S,
     LOOP,
     MIRROR,
@@ -220,6 +222,13 @@ def test_call_uses_sender_and_time_given(engine: Engine) -> None:
     assert seen[0] == START_S + 999
     assert seen[5] == int.from_bytes(address_of(BOB), "big")
     assert words(engine.call(mirror, b""))[0] == engine.head()[1]
+
+
+@pytest.mark.parametrize("size", [0, 1, 100_000])
+def test_call_has_its_gas_whatever_its_bytes_would_cost(engine: Engine, size: int) -> None:
+    gauge = deploy(engine, FUEL_GAUGE)
+    # The one instruction before it has looked costs 2.
+    assert words(engine.call(gauge, b"\x01" * size)) == [READ_GAS - 2]
 
 
 def test_call_raises_what_the_contract_said(engine: Engine) -> None:

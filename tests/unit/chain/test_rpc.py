@@ -319,6 +319,64 @@ def test_contracts_are_whole_again_however_many_blocks_are_taken_back(
     assert words(engine.call(mirror, b"", block=head[0]))[1] == head[0]
 
 
+def failing(url: str, method: str) -> tuple[list[bool], Reply]:
+    """Return a switch, and a reply that refuses a method."""
+    switch: list[bool] = []
+    real = before(url)
+
+    def reply(questions: list[dict[str, Any]]) -> bytes | None:
+        text = real(questions)
+        if not switch:
+            return text
+        answers = json.loads(text or b"")
+        for question, answer in zip(questions, answers, strict=True):
+            if question["method"] == method:
+                answer["error"] = {"code": -32000, "message": "not today"}
+        return json.dumps(answers).encode()
+
+    return switch, reply
+
+
+def test_revert_says_when_forgotten_contracts_cannot_be_put_back(url: str, node: Node) -> None:
+    switch, reply = failing(url, "anvil_setCode")
+    # As in the test above: enough blocks for states to be written down.
+    node.ask("anvil_mine", hex(520))
+    with StandIn(reply) as between, closing(RpcEngine(between.url)) as engine:
+        deploy(engine, COUNTER)
+        snapshot = engine.snapshot()
+        node.ask("anvil_mine", hex(700))
+        switch.append(True)
+        with pytest.raises(NodeRefused, match="refuses anvil_setCode: not today") as caught:
+            engine.revert(snapshot)
+    assert (caught.value.url, caught.value.asked) == (between.url, "anvil_setCode")
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "txpool_status",
+        "eth_getTransactionCount",
+        "eth_getBlockByNumber",
+        "eth_getBlockReceipts",
+        "evm_mine",
+        "evm_setBlockGasLimit",
+    ],
+)
+def test_send_names_what_the_node_refuses(url: str, node: Node, method: str) -> None:
+    switch, reply = failing(url, method)
+    with StandIn(reply) as between, closing(RpcEngine(between.url)) as engine:
+        counter = deploy(engine, COUNTER)
+        node.ask("evm_setBlockGasLimit", hex(30_000_000))
+        node.ask("evm_mine")
+        head = engine.head()
+        switch.append(True)
+        with pytest.raises(NodeRefused, match=f"refuses {method}: not today"):
+            engine.send([Call(BOB, counter, b"")], LATER_S)
+        switch.clear()
+        assert engine.head() == head
+        assert (engine.nonce(address_of(BOB)), count(engine, counter)) == (0, 0)
+
+
 def test_states_that_the_node_dropped_cannot_be_had() -> None:
     with (
         anvil(start_s=START_S, options=["--prune-history", "3"]) as url,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from registry.chain.answers import Head, bytes_of, hex_of, int_of
 from registry.chain.engine import BLOCK_GAS, Call, address_of
 from registry.chain.jsonrpc import Ask
-from registry.chain.revm.transactions import (
+from registry.chain.transactions import (
     Transaction,
     encode,
     floor_gas,
@@ -17,7 +17,7 @@ from registry.chain.revm.transactions import (
 )
 
 
-class Trial(NamedTuple):
+class BlockInMaking(NamedTuple):
     """A block that is being made.
 
     Attributes:
@@ -46,7 +46,7 @@ class Trial(NamedTuple):
             ("evm_setBlockGasLimit", hex(BLOCK_GAS)),
         ]
 
-    def making(self) -> list[Ask]:
+    def asks(self) -> list[Ask]:
         """Return what has the block made: each transaction, then the block."""
         asks: list[Ask] = [
             ("eth_sendRawTransaction", hex_of(encode(transaction)))
