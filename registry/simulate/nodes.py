@@ -80,11 +80,11 @@ def anvil(
     try:
         yield f"http://{_LOCAL}:{port}"
     finally:
-        process.terminate()
-        process.wait(_PATIENCE_S)
+        # The watchdog ends the node first: once that was waited for, its number may be another's.
         assert watchdog.stdin is not None
         watchdog.stdin.close()
         watchdog.wait(_PATIENCE_S)
+        process.wait(_PATIENCE_S)
 
 
 def _started(command: list[str]) -> tuple[subprocess.Popen[bytes], int]:

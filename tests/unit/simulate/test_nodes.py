@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -51,6 +52,24 @@ def test_anvil_ends_with_the_process_that_runs_it(anvils: Anvils) -> None:
     while is_there(url):
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_watchdog_ends_only_the_node(
+    anvils: Anvils, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_gone: bool
+) -> None:
+    # A number that was waited for could be a stranger's by the time that the watchdog acts.
+    note = tmp_path / "pid"
+    deed = f'read -r _; kill "$1" && echo "$1" > {shlex.quote(str(note))}'
+    process, port = nodes._started([str(anvil_program()), "--silent"])
+    monkeypatch.setattr(nodes, "_WATCHDOG", deed)
+    monkeypatch.setattr(nodes, "_started", lambda _: (process, port))
+    with anvil() as url:
+        if is_gone:
+            process.kill()
+    assert note.read_text() == f"{process.pid}\n"
+    assert process.returncode is not None
+    assert not is_there(url)
 
 
 def is_there(url: str) -> bool:
