@@ -53,6 +53,8 @@ def settings_of(
 def engine_named(engine: str) -> str:
     """Return the engine that a name stands for: "auto" is the fastest that runs here.
 
+    A node's is shown and kept without user and password; `new_ledger` and `kept_ledger` know them.
+
     Raises:
         WorldError: no engine has that name.
     """
@@ -60,8 +62,9 @@ def engine_named(engine: str) -> str:
         return engines.best()
     if engine not in ENGINES and not (isinstance(engine, str) and engine.startswith(engines.RPC)):
         expected = f"{', '.join(ENGINES)} or {engines.RPC}URL"
-        raise WorldError(f"engine {shown(engine)}: expected one of {expected}")
-    return engine
+        given = engines.public(engine) if isinstance(engine, str) else engine
+        raise WorldError(f"engine {shown(given)}: expected one of {expected}")
+    return engines.EngineName(engine)
 
 
 def open_folder(
@@ -77,7 +80,8 @@ def open_folder(
 
     Args:
         settings: Of a new world.
-        named: Those of them that were asked for, and that a kept world must have.
+        named: Those of them that were asked for, and that a kept world must have. One whose node
+            wants a password is opened again by naming the node again.
         is_there: Whether there must be one already.
 
     Raises:
@@ -97,6 +101,9 @@ def open_folder(
         if here != wanted:
             folder.close()
             raise WorldError(f"{path}: the world there has {name} {here}, not {shown(wanted)}")
+    if "engine" in named:
+        # As it was asked for: the folder does not keep the password that a node may want.
+        folder.settings = folder.settings._replace(engine=settings.engine)
     return folder
 
 
@@ -109,6 +116,7 @@ def new_ledger(engine: str, keys: KeyRing, start_s: int, *, keep: bool) -> Ledge
 
     Raises:
         WorldError: what the engine stands on is not installed.
+        InputError, NodeError: a node's address is none, or the node cannot carry a world.
     """
     if engine == "model":
         return ModelLedger(keys, keep=keep)
@@ -133,6 +141,7 @@ def kept_ledger(
     Raises:
         ChainDamaged: the pairs are not what it handed out.
         WorldError: what the engine stands on is not installed.
+        InputError, NodeError: a node's address is none, or the node cannot carry a world.
     """
     if engine == "model":
         return ModelLedger.resume(keys, pairs, progress)

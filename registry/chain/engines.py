@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from registry.chain.engine import Engine
-from registry.errors import ChainError
+from registry.chain.urls import shown_url
+from registry.errors import ChainError, InvariantBroken
 
 if TYPE_CHECKING:
     from registry.chain.revm.engine import RevmEngine
@@ -29,6 +30,29 @@ class EngineMissing(ChainError):
         )
 
 
+class EngineName(str):
+    """An engine's name as it is shown and kept, without user and password.
+
+    Attributes:
+        asked: The same with them, which is what a node is reached by.
+    """
+
+    __slots__ = ("asked",)
+    asked: str
+
+    def __new__(cls, asked: str) -> Self:
+        """Make one of the name that was asked for."""
+        name = super().__new__(cls, public(asked))
+        name.asked = asked
+        return name
+
+
+def public(name: str) -> str:
+    """Return an engine's name without user and password."""
+    kind = RPC if name.startswith(RPC) else ""
+    return kind + shown_url(name.removeprefix(RPC))
+
+
 def best() -> str:
     """Return the fastest engine that runs here: "revm" where its wheel is installed."""
     return "tester" if find_spec("pyrevm") is None else "revm"
@@ -38,14 +62,16 @@ def new_engine(name: str, start_s: int) -> Engine:
     """Begin a chain.
 
     Args:
-        name: "revm", "tester", or "rpc:" and the address of a node.
+        name: "revm", "tester", or "rpc:" and the address of a node; an EngineName is that of
+            the node as it was asked for.
         start_s: Timestamp of the genesis block, seconds since 1970. A node has its own, and none
             of its blocks may lie after this.
 
     Raises:
         EngineMissing: what it stands on is not installed.
-        ChainError: a node cannot be used.
+        InputError, NodeError: a node's address is none, or the node cannot carry a world.
     """
+    name = _asked(name)
     if name.startswith(RPC):
         from registry.chain.rpc import RpcEngine
 
@@ -55,7 +81,7 @@ def new_engine(name: str, start_s: int) -> Engine:
         from registry.chain.tester import TesterEngine
 
         return TesterEngine(start_s=start_s)
-    return _revm()(start_s=start_s)
+    return _revm(name)(start_s=start_s)
 
 
 def reopening(name: str) -> Callable[[Mapping[bytes, bytes]], Engine]:
@@ -64,6 +90,7 @@ def reopening(name: str) -> Callable[[Mapping[bytes, bytes]], Engine]:
     Raises:
         EngineMissing: what it stands on is not installed.
     """
+    name = _asked(name)
     if name.startswith(RPC):
         from registry.chain.rpc import RpcEngine
 
@@ -72,10 +99,16 @@ def reopening(name: str) -> Callable[[Mapping[bytes, bytes]], Engine]:
         from registry.chain.tester import TesterEngine
 
         return TesterEngine.resume
-    return _revm().resume
+    return _revm(name).resume
 
 
-def _revm() -> type[RevmEngine]:
+def _asked(name: str) -> str:
+    return name.asked if isinstance(name, EngineName) else name
+
+
+def _revm(name: str) -> type[RevmEngine]:
+    if name != "revm":
+        raise InvariantBroken(f"no engine has the name {public(name)!r}")
     if find_spec("pyrevm") is None:
         raise EngineMissing("revm", "pyrevm")
     from registry.chain.revm.engine import RevmEngine

@@ -12,8 +12,9 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from registry.chain.urls import parsed, shown_url
 from registry.errors import InputError, NodeNonsense, NodeRefused, NodeUnreachable, shown
 
 CONNECT_S: Final = 10.0
@@ -62,17 +63,14 @@ class Node:
     """
 
     def __init__(self, url: str) -> None:
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host = port = None
-        if not host or parts.scheme not in ("http", "https"):
+        self.url = shown_url(url)
+        parts = parsed(url)
+        if parts is None:
             raise InputError(
-                f"node {shown(url)}: expected an address such as http://127.0.0.1:8545"
+                f"node {shown(self.url)}: expected an address such as http://127.0.0.1:8545"
             )
+        host, port = parts.hostname or "", parts.port
         name, _, place = parts.netloc.rpartition("@")
-        self.url = parts._replace(netloc=place).geturl()
         is_secure = parts.scheme == "https"
         kind = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
         self._connection = kind(host, port, timeout=CONNECT_S)

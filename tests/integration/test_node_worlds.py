@@ -13,10 +13,12 @@ from registry.chain.jsonrpc import Node
 from registry.errors import (
     ChainDamaged,
     InputError,
+    NodeNonsense,
     NodeUnfit,
     NodeUnreachable,
     WrongChain,
 )
+from registry.opening import WorldError
 from registry.world import World
 from tests.anvil import Anvils
 from tests.kept import SEED, START, STEPS, Known, differences_of, lead, picture
@@ -107,6 +109,28 @@ def test_a_kept_world_goes_on_at_its_node(tmp_path: Path, url: str, whole: dict[
             step(world, known)
     with World.open(tmp_path, read_only=True) as world:
         assert set(differences_of(picture(world), whole)) == OF_THE_NODE
+
+
+def test_a_node_s_password_is_used_and_neither_kept_nor_shown(tmp_path: Path, url: str) -> None:
+    with StandIn(before(url)) as guarded:
+        guarded.wants = "Basic dXNlcjpnZWhlaW0="
+        secret = guarded.url.replace("http://", "http://user:geheim@")
+        with made(tmp_path, secret) as world:
+            lead(world, steps=STEPS[:2])
+            entries = world.entries()
+            assert world.engine == f"rpc:{guarded.url}"
+            assert "geheim" not in repr(picture(world))
+        with World.open(tmp_path, engine=f"rpc:{secret}") as world:
+            assert (world.engine, world.entries()) == (f"rpc:{guarded.url}", entries)
+        with pytest.raises(NodeNonsense, match="401") as caught:
+            World.open(tmp_path)
+        assert "geheim" not in str(caught.value)
+        with pytest.raises(WorldError, match="has engine rpc:http://127") as other:
+            World.open(tmp_path, engine="rpc:http://user:geheim@127.0.0.1:9")
+        assert "geheim" not in str(other.value)
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert files
+    assert all(b"geheim" not in file.read_bytes() for file in files)
 
 
 @pytest.mark.parametrize("is_late", [False, True])

@@ -20,12 +20,14 @@ class StandIn:
     Attributes:
         asked: The methods it was asked for, in order.
         status: What each answer's status is.
+        wants: User and password, coded, that it wants to be told; None where it wants none.
         hangs_up: Whether it closes the connection after each answer, and says nothing of it.
     """
 
     def __init__(self, reply: Reply) -> None:
         self.asked: list[str] = []
         self.status = 200
+        self.wants: str | None = None
         self.hangs_up = False
         self.reply = reply
         owner = self
@@ -39,13 +41,14 @@ class StandIn:
                 asked = json.loads(body)
                 questions = asked if isinstance(asked, list) else [asked]
                 owner.asked += [question["method"] for question in questions]
-                text = owner.reply(questions)
-                if asked is not questions and text is not None:
+                told = owner.wants in (None, self.headers["Authorization"])
+                text = owner.reply(questions) if told else b"who are you?"
+                if told and asked is not questions and text is not None:
                     text = json.dumps(json.loads(text)[0]).encode()
                 if text is None:
                     self.close_connection = True
                     return
-                self.send_response(owner.status)
+                self.send_response(owner.status if told else 401)
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text)
