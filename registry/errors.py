@@ -102,7 +102,7 @@ class RegistryError(Exception):
     """Root of everything this package raises on purpose.
 
     Attributes:
-        index: Which of several actions it is about, from 0; None where one was applied alone.
+        index: Which of several actions it is about, from 0; None where `apply` was used.
     """
 
     index: int | None = None

@@ -8,13 +8,7 @@ from typing import Any, NamedTuple
 from registry.chain.answers import Head, bytes_of, hex_of, int_of
 from registry.chain.engine import BLOCK_GAS, Call, address_of
 from registry.chain.jsonrpc import Ask
-from registry.chain.transactions import (
-    Transaction,
-    encode,
-    floor_gas,
-    intrinsic_gas,
-    sign_call,
-)
+from registry.chain.transactions import Transaction, encode, least_gas, sign_call
 
 
 class BlockInMaking(NamedTuple):
@@ -91,9 +85,11 @@ def signed(
     for index, call in enumerate(calls):
         try:
             # Anvil takes some of these, and leaves them out of the block without a word.
-            least = max(intrinsic_gas(call.data, call.to is None), floor_gas(call.data))
+            least = least_gas(call.data, call.to is None)
             if 0 <= call.gas < least:
-                raise ValueError(f"{call.gas} gas, where its bytes alone cost {least}")
+                raise ValueError(
+                    f"gas limit {call.gas} is below the {least} that its bytes alone cost"
+                )
             sender = address_of(call.key)
             made.append(sign_call(call.key, chain_id, counts[sender], call.gas, call.to, call.data))
         except ValueError as error:
