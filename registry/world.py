@@ -94,6 +94,7 @@ class World:
             path: Folder that keeps chain, books and mirror. Absent, the world lives in memory.
             seed: An int from 0 to 2^256 - 1; 0 for a new world.
             engine: "revm", "tester", "rpc:" and an address, "model"; "auto" is the fastest here.
+                A node's password is not written down: name the node again with it.
             start: First moment of the world clock; a date means its midnight UTC. 2025-07-01 for
                 a new world.
             database: Address of a PostgreSQL database for books and mirror; they are files in the
