@@ -28,10 +28,12 @@ from registry.folder import Folder, lag_of
 from registry.index import Index
 from registry.ledger.interface import Ledger
 from registry.ledger.keys import KeyRing
+from registry.memory import Memory
 from registry.opening import WorldError
 from registry.operators.numbering import describe_or_measure
 from registry.operators.profiles import profile_of
 from registry.records.entry import Entry, Kind
+from registry.undisturbed import undisturbed
 
 
 class Archive:
@@ -161,6 +163,23 @@ class Archive:
 
     def _open_mirror(self) -> Mirror:
         return _in_memory() if self.folder is None else self.folder.mirror()
+
+    def save(self, ledger: Ledger, memory: Memory, now_s: int) -> None:
+        """Write the ledger's state into the folder; books and mirror come after it.
+
+        Raises:
+            StoreError: it cannot be written, and waits for the next time.
+        """
+        folder = self.folder
+        if folder is None:
+            return
+        self.make_books()
+        with undisturbed():
+            # The ledger hands out once; the folder keeps it until it could be saved.
+            folder.note(memory.ledgers(ledger.changes()))
+            folder.note(memory.changes(self._index))
+            folder.save(now_s)
+            memory.saved()
 
     def settle(self, ledger: Ledger, *, whole: bool = False) -> None:
         """Write mirror and books into the folder, after the ledger's state is safe there.

@@ -34,13 +34,18 @@ class Mark(NamedTuple):
 
 def remember(world: World) -> Mark:
     """Mark the present state; each mark is returned to or given up, the last one first."""
-    return Mark(
-        ledger=world.ledger.snapshot(),
-        known=world.knowledge.mark(),
-        now_s=world.now_s,
-        rng=world.rng.getstate(),
-        books=world.archive.mark(),
-    )
+    ledger = world.ledger.snapshot()
+    try:
+        return Mark(
+            ledger=ledger,
+            now_s=world.now_s,
+            rng=world.rng.getstate(),
+            books=world.archive.mark(),
+            known=world.knowledge.mark(),
+        )
+    except BaseException:
+        world.ledger.forget(ledger)
+        raise
 
 
 def restore(world: World, mark: Mark) -> None:

@@ -301,7 +301,8 @@ class World:
                 try:
                     made += self._accept(block)
                 except RegistryError as refusal:
-                    refusal.index = len(made) + (refusal.index or 0)
+                    if len(block) == 1 or refusal.index is not None:
+                        refusal.index = len(made) + (refusal.index or 0)
                     raise
         return tuple(made)
 
@@ -347,15 +348,7 @@ class World:
         return self.archive.folder is not None and self.archive.folder.is_read_only
 
     def _save(self) -> None:
-        folder, memory = self.archive.folder, self.knowledge.memory
-        if folder is None:
-            return
-        self.archive.make_books()
-        # What the ledger hands out it hands out once; the folder keeps it until it could be saved.
-        folder.note(memory.ledgers(self.ledger.changes()))
-        folder.note(memory.changes(self.index))
-        folder.save(self.now_s)
-        memory.saved()
+        self.archive.save(self.ledger, self.knowledge.memory, self.now_s)
 
     @contextmanager
     def checkpoint(self) -> Iterator[None]:
@@ -390,8 +383,9 @@ class World:
         if self._depth == 0 and not self.is_read_only:
             # What was taken back under our feet cannot be unlearned once there is a mark.
             self._learn()
+        mark = marks.remember(self)
         self._depth += 1
-        return marks.remember(self)
+        return mark
 
     def _restore(self, mark: Mark) -> None:
         self._depth -= 1

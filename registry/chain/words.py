@@ -203,6 +203,8 @@ def _tuple(parts: Sequence[Codec]) -> Codec:
     ]
 
     def write(values: Any) -> bytes:
+        if not isinstance(values, list | tuple):
+            raise NotEncodable(f"{values!r} is no list")
         if len(values) != len(writers):
             raise NotEncodable(f"{len(values)} values, not {len(writers)}")
         heads, tails, end = [], [], size
@@ -230,6 +232,8 @@ def _tuple(parts: Sequence[Codec]) -> Codec:
 
 def _array(item: Codec) -> Codec:
     def write(values: Any) -> bytes:
+        if not isinstance(values, list | tuple):
+            raise NotEncodable(f"{values!r} is no list")
         count = len(values)
         return count.to_bytes(WORD, "big") + _tuple([item] * count).write(values)
 

@@ -70,12 +70,10 @@ class Keeper:
             return {}
         found: dict[bytes, bytes | None] = {} if kept else {_GENESIS: _genesis_text(chain)}
         found |= {_key(number): None for number in range(head + 1, len(kept))}
-        del kept[common:]
-        for number in range(common, head + 1):
-            block = chain.block(number)
-            found[_key(number)] = _block_text(block)
-            kept.append(block.hash)
+        blocks = [chain.block(number) for number in range(common, head + 1)]
+        found |= {_key(block.number): _block_text(block) for block in blocks}
         found[_HEAD] = cast(bytes, rlp.encode([head, chain.head.hash], _HEAD_SHAPE))
+        kept[common:] = [block.hash for block in blocks]
         return found
 
 
