@@ -17,9 +17,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
-from registry.errors import ChainError, TransactionRejected
+from registry.errors import ChainError, EngineClosed, TransactionRejected
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -37,6 +37,10 @@ READ_GAS: Final = 50_000_000
 
 CHAIN_ID: Final = 1337
 """Chain id of an engine that names none; the customary id of a private development chain."""
+
+
+TESTER_CHAIN_ID: Final = 131277322940537
+"""The one chain id that eth-tester has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +268,18 @@ class Engine(Protocol):
         """Let go of what the engine holds. What is asked afterwards raises EngineClosed."""
 
 
+def check_time(at_s: int, last_s: int) -> None:
+    """Check that a block at `at_s` comes after one at `last_s`; seconds since 1970.
+
+    Raises:
+        TransactionRejected: it does not.
+    """
+    if at_s <= last_s:
+        raise TransactionRejected(
+            f"block at {at_s} s would not come after the last one, at {last_s} s"
+        )
+
+
 def check_block(calls: Sequence[Call], at_s: int, last_s: int) -> None:
     """Check what can be said of a block before anything of it is executed.
 
@@ -275,12 +291,30 @@ def check_block(calls: Sequence[Call], at_s: int, last_s: int) -> None:
     Raises:
         TransactionRejected: the clock does not advance, or the calls may use too much gas.
     """
-    if at_s <= last_s:
-        raise TransactionRejected(
-            f"block at {at_s} s would not come after the last one, at {last_s} s"
-        )
+    check_time(at_s, last_s)
     if sum(call.gas for call in calls) > BLOCK_GAS // 2:
         raise TransactionRejected(f"calls with more than {BLOCK_GAS // 2} gas in one block")
+
+
+class Closable:
+    """What an engine inherits so that whatever is asked of it after `close` raises EngineClosed.
+
+    Attributes:
+        HELD: The attributes that are there until it is closed.
+    """
+
+    HELD: ClassVar[frozenset[str]]
+
+    def _let_go(self) -> None:
+        """Drop what is held. Closing what is closed is no error; asking it for anything is."""
+        for name in self.HELD:
+            self.__dict__.pop(name, None)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only reached for what is not there, such as the chain of an engine that was closed.
+        if name in self.HELD:
+            raise EngineClosed
+        raise AttributeError(name)
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -32,6 +32,7 @@ from registry.chain.answers import Head, block_of, bytes_of, head_of, hex_of, in
 from registry.chain.engine import (
     READ_GAS,
     Call,
+    Closable,
     EngineBlock,
     Receipt,
     Reverted,
@@ -45,7 +46,6 @@ from registry.chain.rewind import rewind, take_back
 from registry.chain.transactions import Transaction, intrinsic_gas
 from registry.errors import (
     ChainDamaged,
-    EngineClosed,
     NodeNonsense,
     NodeRefused,
     NodeUnreachable,
@@ -71,7 +71,7 @@ _NOT_ALONE: Final = "somebody else had the node make a block meanwhile"
 _Read = TypeVar("_Read")
 
 
-class RpcEngine:
+class RpcEngine(Closable):
     """A chain at a node; see `registry.chain.engine.Engine`.
 
     Args:
@@ -86,6 +86,8 @@ class RpcEngine:
         NodeUnfit: the node lacks methods, makes blocks by its own clock, keeps no past states, or
             has a later block.
     """
+
+    HELD = frozenset({"_node", "_seen"})
 
     def __init__(
         self, url: str, *, expect_chain_id: int | None = None, by_s: int | None = None
@@ -403,16 +405,9 @@ class RpcEngine:
 
             let_go(self._web3)
             self._web3 = None
-        # Closing what is closed is no error; asking it for anything is.
-        self.__dict__.pop("_seen", None)
-        node: Node | None = self.__dict__.pop("_node", None)
+        node: Node | None = self.__dict__.get("_node")
+        self._let_go()
         if node is not None:
             with suppress(NodeUnreachable, NodeNonsense, NodeRefused):
                 node.ask("evm_setAutomine", self._makes_blocks)
             node.close()
-
-    def __getattr__(self, name: str) -> Any:
-        # Only reached for what is not there, such as the node of an engine that was closed.
-        if name in {"_node", "_seen"}:
-            raise EngineClosed
-        raise AttributeError(name)

@@ -65,6 +65,7 @@ from registry.chain.engine import (
     CHAIN_ID,
     READ_GAS,
     Call,
+    Closable,
     EngineBlock,
     Log,
     Receipt,
@@ -76,7 +77,7 @@ from registry.chain.engine import (
 )
 from registry.chain.store import Store, opened
 from registry.chain.transactions import least_gas
-from registry.errors import ChainDamaged, EngineClosed, TransactionRejected, UnknownBlock
+from registry.errors import ChainDamaged, TransactionRejected, UnknownBlock
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -255,7 +256,7 @@ class TesterBackend(PyEVMBackend):
         return READ_GAS
 
 
-class TesterEngine:
+class TesterEngine(Closable):
     """An in-memory chain under Prague rules; see `registry.chain.engine.Engine`.
 
     Fees are zero from genesis on: the base fee is 0 and stays there, transactions offer 0. The
@@ -268,6 +269,7 @@ class TesterEngine:
     """
 
     name = "tester"
+    HELD = frozenset({"_backend"})
 
     def __init__(self, *, chain_id: int = CHAIN_ID, start_s: int) -> None:
         self._begin(TesterBackend(chain_id=chain_id, start_s=start_s), chain_id)
@@ -458,14 +460,7 @@ class TesterEngine:
     def close(self) -> None:
         """See `Engine.close`."""
         self._web3 = self._read = None
-        # Closing what is closed is no error; asking it for anything is.
-        self.__dict__.pop("_backend", None)
-
-    def __getattr__(self, name: str) -> Any:
-        # Only reached for what is not there, such as the chain of an engine that was closed.
-        if name == "_backend":
-            raise EngineClosed
-        raise AttributeError(name)
+        self._let_go()
 
 
 def _web3_over(backend: TesterBackend, chain_id: int) -> Web3:

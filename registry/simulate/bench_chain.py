@@ -16,7 +16,7 @@ from contextlib import ExitStack, suppress
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from registry.chain.engine import CHAIN_ID
+from registry.chain.engine import CHAIN_ID, TESTER_CHAIN_ID
 from registry.errors import InputError, shown
 from registry.opening import Progress
 from registry.records.base import Record
@@ -54,9 +54,6 @@ LIMITS = ("pyrevm-exact", "pyrevm-raw")
 
 UNCHARGED = ("pyrevm-raw",)
 """Engines whose gas is not what a chain charges."""
-
-ETH_TESTER_CHAIN_ID = 131277322940537
-"""The one chain id that eth-tester has."""
 
 _MEANT_S = 285.0
 """How long a bench of the usual sizes may take; where it is over, growing engines stop."""
@@ -232,7 +229,7 @@ class _Plan:
 
 def _measure(plan: _Plan) -> tuple[dict[str, Taken], Logs | None]:
     """Let all engines take their turns, and then check, each alone."""
-    set_ups = {chain_id: record_set_up(chain_id) for chain_id in (CHAIN_ID, ETH_TESTER_CHAIN_ID)}
+    set_ups = {chain_id: record_set_up(chain_id) for chain_id in (CHAIN_ID, TESTER_CHAIN_ID)}
     turns: dict[str, list[list[Mark]]] = {engine: [] for engine in plan.engines}
     peaks: dict[str, float | None] = {}
     taken: dict[str, Taken] = {}
@@ -264,4 +261,4 @@ def _measure(plan: _Plan) -> tuple[dict[str, Taken], Logs | None]:
 
 
 def _chain_id(engine: str) -> int:
-    return ETH_TESTER_CHAIN_ID if engine == "web3-eth-tester" else CHAIN_ID
+    return TESTER_CHAIN_ID if engine == "web3-eth-tester" else CHAIN_ID

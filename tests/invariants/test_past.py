@@ -16,7 +16,6 @@ from registry.ledger.interface import Ledger, Totals
 from registry.ledger.model import ModelLedger
 from registry.records.entry import digest
 from tests import strategies as cast
-from tests.chain import reopen
 from tests.unit.ledger.ledgers import (
     KEYS,
     SETUP_BLOCKS,
@@ -25,6 +24,7 @@ from tests.unit.ledger.ledgers import (
     new_model,
     play,
     preparation,
+    reopened,
     time_of,
 )
 
@@ -105,11 +105,7 @@ def test_law_a_ledger_opened_again_is_the_same_ledger(steps, cut: int) -> None:
         if cut % 2:
             ledger.revert(mark)
             pairs = kept(pairs, ledger.changes())
-        other: Ledger = (
-            ModelLedger.resume(KEYS, pairs)
-            if isinstance(ledger, ModelLedger)
-            else ChainLedger.resume(pairs, KEYS, reopen())
-        )
+        other = reopened(ledger, pairs)
         assert digest(other.entries) == digest(ledger.entries)
         assert list(other.blocks(0)) == list(ledger.blocks(0))
         assert play(other, steps[:10]) == play(ledger, steps[:10])

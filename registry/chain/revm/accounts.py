@@ -7,7 +7,13 @@ from typing import Final
 from registry.chain.engine import address_of
 from registry.chain.revm.blocks import Start
 
-RICH_KEYS: Final = tuple(number.to_bytes(32, "big") for number in range(1, 11))
+
+def plain_keys(count: int) -> tuple[bytes, ...]:
+    """Return the private keys 1, 2, 3 and so on."""
+    return tuple(number.to_bytes(32, "big") for number in range(1, count + 1))
+
+
+RICH_KEYS: Final = plain_keys(10)
 """Private keys; not secret, and the same on every eth-tester chain."""
 
 RICH_WEI: Final = 1_000_000 * 10**18

@@ -36,7 +36,7 @@ from eth_tester.exceptions import (
 from eth_tester.validation.inbound import validate_inbound_withdrawals
 from eth_utils import to_canonical_address
 
-from registry.chain.engine import UnknownSnapshot, address_of
+from registry.chain.engine import TESTER_CHAIN_ID, UnknownSnapshot, address_of
 from registry.chain.revm.accounts import RICH_KEYS
 from registry.chain.revm.blocks import NO_ADDRESS, Block
 from registry.chain.revm.chain import Chain, Failed
@@ -63,9 +63,6 @@ from registry.chain.revm.serializers import (
 from registry.chain.revm.waiting import Waiting
 from registry.chain.transactions import Transaction, sign
 from registry.errors import TransactionRejected
-
-TESTER_CHAIN_ID: Final = 131277322940537
-"""Chain id of every eth-tester."""
 
 BlockName = int | str
 """A block's number, or "latest", "safe", "finalized", "earliest", "pending"."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from registry.chain.engine import CHAIN_ID, Log, UnknownSnapshot
+from registry.chain.engine import CHAIN_ID, Log, UnknownSnapshot, check_time
 from registry.chain.revm.admission import why_not
 from registry.chain.revm.blocks import (
     NO_ADDRESS,
@@ -191,10 +191,7 @@ class Chain:
         """
         if type(at_s) is not int or at_s >= _TIMES:
             raise TransactionRejected(f"no block can be at {at_s!r} s")
-        if at_s <= self.head.at_s:
-            raise TransactionRejected(
-                f"block at {at_s} s would not come after the last one, at {self.head.at_s} s"
-            )
+        check_time(at_s, self.head.at_s)
         self._pending.environment = self._pending.environment._replace(at_s=at_s)
 
     # Transactions.

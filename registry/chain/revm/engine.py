@@ -7,13 +7,14 @@ the same chain, and `web3` shows its blocks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from registry.chain.engine import (
     BLOCK_GAS,
     CHAIN_ID,
     READ_GAS,
     Call,
+    Closable,
     EngineBlock,
     Receipt,
     Reverted,
@@ -26,13 +27,13 @@ from registry.chain.revm.chain import Chain
 from registry.chain.revm.keep import Keeper, reopened
 from registry.chain.revm.machine import Message
 from registry.chain.transactions import intrinsic_gas, sign_call
-from registry.errors import EngineClosed, TransactionRejected
+from registry.errors import TransactionRejected
 
 if TYPE_CHECKING:
     from web3 import Web3
 
 
-class RevmEngine:
+class RevmEngine(Closable):
     """An in-memory chain on pyrevm; see `registry.chain.engine.Engine`.
 
     Args:
@@ -41,6 +42,7 @@ class RevmEngine:
     """
 
     name = "revm"
+    HELD = frozenset({"_chain", "_keeper"})
 
     def __init__(self, *, chain_id: int = CHAIN_ID, start_s: int) -> None:
         genesis = Genesis(
@@ -171,15 +173,7 @@ class RevmEngine:
     def close(self) -> None:
         """See `Engine.close`."""
         self._web3 = None
-        # Closing what is closed is no error; asking it for anything is.
-        for name in ("_chain", "_keeper"):
-            self.__dict__.pop(name, None)
-
-    def __getattr__(self, name: str) -> Any:
-        # Only reached for what is not there, such as the chain of an engine that was closed.
-        if name in {"_chain", "_keeper"}:
-            raise EngineClosed
-        raise AttributeError(name)
+        self._let_go()
 
 
 def _receipts(block: Block) -> tuple[Receipt, ...]:

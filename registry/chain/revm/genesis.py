@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from registry.chain.engine import address_of
-from registry.chain.revm.accounts import RICH_WEI
+from registry.chain.revm.accounts import RICH_WEI, plain_keys
 from registry.chain.revm.blocks import Genesis, Start
 from registry.chain.revm.machine import ADDRESS_BYTES
 
@@ -46,7 +46,7 @@ def account_keys(
     """
     count = 10 if quantity is None else quantity
     if mnemonic is None:
-        return tuple(number.to_bytes(32, "big") for number in range(1, count + 1))
+        return plain_keys(count)
     from eth_account.hdaccount import HDPath, seed_from_mnemonic
 
     seed = seed_from_mnemonic(mnemonic, "")

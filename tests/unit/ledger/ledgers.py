@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from registry.chain.ledger import ChainLedger
 from registry.errors import LedgerError
@@ -107,6 +107,18 @@ def new_model() -> ModelLedger:
 
 def new_chain() -> ChainLedger:
     return ChainLedger(chain.new_chain(START_S - 1), KEYS, START_S)
+
+
+MAKERS: dict[str, Callable[[], Ledger]] = {"model": new_model, chain.CHAIN: new_chain}
+
+
+def reopened(
+    ledger: Ledger, pairs: dict[bytes, bytes], progress: Callable[[int, int], None] | None = None
+) -> Ledger:
+    """Open such a ledger again from all that it handed out."""
+    if isinstance(ledger, ModelLedger):
+        return ModelLedger.resume(KEYS, pairs, progress)
+    return ChainLedger.resume(pairs, KEYS, chain.reopen(), progress)
 
 
 def time_of(ledger: Ledger) -> int:

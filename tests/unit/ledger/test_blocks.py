@@ -3,44 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 
-from registry.chain.ledger import ChainLedger
 from registry.errors import IdAlreadyUsed, UnknownBatch, UnknownBlock
 from registry.ledger.fold import Folded
 from registry.ledger.interface import Ledger
 from registry.ledger.model import ModelLedger
 from registry.records.block import NO_PARENT
 from registry.records.entry import digest
-from tests.chain import CHAIN, reopen
 from tests.strategies import MIRRORED, NATIVE
 from tests.unit.ledger.ledgers import (
     BATCH,
-    KEYS,
+    MAKERS,
     SETUP_BLOCKS,
     kept,
     life,
     lines,
     lock,
-    new_chain,
     new_model,
     play,
     preparation,
+    reopened,
     time_of,
     transfer,
 )
 
-MAKERS: dict[str, Callable[[], Ledger]] = {"model": new_model, CHAIN: new_chain}
 NOBODY_S_BATCH = 5
-
-
-def again(ledger: Ledger, pairs: dict[bytes, bytes], progress=None) -> Ledger:
-    if isinstance(ledger, ModelLedger):
-        return ModelLedger.resume(KEYS, pairs, progress)
-    return ChainLedger.resume(pairs, KEYS, reopen(), progress)
 
 
 @pytest.fixture(scope="module", params=MAKERS)
@@ -224,7 +215,7 @@ def test_resume_opens_the_same_ledger(engine: str) -> None:
     pairs = kept(pairs, ledger.changes())
     assert ledger.changes() == {}
     seen: list[tuple[int, int]] = []
-    other = again(ledger, pairs, lambda done, of: seen.append((done, of)))
+    other = reopened(ledger, pairs, lambda done, of: seen.append((done, of)))
     assert seen == [(at, ledger.head()) for at in range(1, ledger.head() + 1)]
     same(ledger, other)
     assert other.changes() == {}
@@ -248,13 +239,13 @@ def test_resume_forgets_what_was_taken_back(engine: str) -> None:
     changes = ledger.changes()
     assert None in changes.values()
     pairs = kept(pairs, changes)
-    other = again(ledger, pairs)
+    other = reopened(ledger, pairs)
     same(ledger, other)
     assert play(other, [lock(72)]) == play(ledger, [lock(72)])
     # As much is kept as if the branch had never been there.
     straight = MAKERS[engine]()
     play(straight, [*preparation(), lock(70), lock(71), lock(72)])
-    assert again(straight, kept({}, straight.changes())).entries == ledger.entries
+    assert reopened(straight, kept({}, straight.changes())).entries == ledger.entries
     if engine == "model":
         assert kept(pairs, ledger.changes()) == kept({}, straight_again(straight))
 
@@ -270,7 +261,7 @@ def straight_again(ledger: Ledger) -> dict[bytes, bytes | None]:
 @pytest.mark.parametrize("engine", MAKERS)
 def test_resume_of_a_ledger_on_which_nothing_happened(engine: str) -> None:
     ledger = MAKERS[engine]()
-    other = again(ledger, kept({}, ledger.changes()))
+    other = reopened(ledger, kept({}, ledger.changes()))
     assert other.head() == ledger.head()
     assert list(other.blocks(0)) == list(ledger.blocks(0))
     assert play(other, preparation()) == play(ledger, preparation())

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
 import pytest
 
 from registry import errors
-from registry.chain.ledger import ChainLedger
 from registry.ledger.interface import ALONE, Ledger, blocks_of
-from registry.ledger.model import ModelLedger
 from registry.records import action as act
 from registry.records.entry import digest
 from registry.records.identity import batch_id
 from registry.records.project import period_days, report_hash
 from tests import strategies as cast
-from tests.chain import CHAIN, reopen
 from tests.unit.ledger.ledgers import (
     BATCH,
     CLAIM,
-    KEYS,
+    MAKERS,
     START_S,
     kept,
     life,
     lines,
     lock,
-    new_chain,
-    new_model,
     play,
     preparation,
+    reopened,
     time_of,
     transfer,
 )
 
-MAKERS: dict[str, Callable[[], Ledger]] = {"model": new_model, CHAIN: new_chain}
 PERIODS = 40
 """More than the 32 steps that a guard walks from a hint."""
 
@@ -225,11 +220,7 @@ def test_a_ledger_with_large_blocks_is_opened_again(engine: str) -> None:
         ledger.apply_many(block, at_s)
         at_s += len(block)
         pairs = kept(pairs, ledger.changes())
-    other: Ledger = (
-        ModelLedger.resume(KEYS, pairs)
-        if engine == "model"
-        else ChainLedger.resume(pairs, KEYS, reopen())
-    )
+    other = reopened(ledger, pairs)
     assert digest(other.entries) == digest(ledger.entries)
     assert list(other.blocks(0)) == list(ledger.blocks(0))
     straight = MAKERS[engine]()

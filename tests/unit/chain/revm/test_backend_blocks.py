@@ -11,8 +11,8 @@ from eth_tester import EthereumTester, PyEVMBackend
 from eth_tester.exceptions import TransactionNotFound, ValidationError
 from eth_utils import to_canonical_address
 
-from registry.chain.engine import Log
-from registry.chain.revm.backend import TESTER_CHAIN_ID, RevmBackend
+from registry.chain.engine import TESTER_CHAIN_ID, Log
+from registry.chain.revm.backend import RevmBackend
 from registry.chain.revm.facade import RevmTester
 from registry.chain.revm.refusals import InvalidTransaction
 from registry.chain.revm.serializers import logs_bloom

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from rlp.exceptions import DecodingError
 from web3.exceptions import ContractPanicError
 
-from registry.chain.engine import address_of
-from registry.chain.revm.backend import TESTER_CHAIN_ID, RevmBackend
+from registry.chain.engine import TESTER_CHAIN_ID, address_of
+from registry.chain.revm.backend import RevmBackend
 from registry.chain.revm.facade import RevmTester
 from registry.chain.revm.refusals import (
     InvalidTransaction,
