@@ -71,6 +71,13 @@ _AS_OF = {
     "lines": "SELECT * FROM given WHERE coalesce(coalesce(written_s, at_s) <= $as_of_s, true)",
     "accounts": _HAPPENED,
     "certificates": _HAPPENED,
+    "projects": "FROM given WHERE $as_of_s IS NOT NULL",
+    "links": _HAPPENED,
+    "conversions": """
+        SELECT * REPLACE (CASE WHEN at_s <= $as_of_s THEN at_s END AS at_s)
+        FROM given WHERE issued_s IS NULL OR issued_s <= $as_of_s""",
+    "claims": _HAPPENED,
+    "itmos": _HAPPENED,
     "sources": """
         SELECT * REPLACE (
             CASE WHEN now_s > $as_of_s THEN $as_of_s ELSE now_s END AS now_s,

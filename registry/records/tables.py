@@ -1,9 +1,12 @@
 """The columnar tables that every source becomes before an audit reads it.
 
-A source is a set of records kept by one keeper: "ledger:ICR", "book:ICR", later a file. Amounts and
-bounds are grams (int64); times are seconds since 1970-01-01 UTC (int64); token ids are text,
-because they need more than 64 bits. `record` names the row inside its source; rows that are pieces
-of one record share it.
+A source is a set of records kept by one keeper: "ledger:ICR", "book:ICR", the path of a file. Amounts
+and bounds are grams (int64); times are seconds since 1970-01-01 UTC (int64), and a day stands for its
+first second; token ids are text, because they need more than 64 bits. `record` names the row inside
+its source; rows that are pieces of one record share it.
+
+A file's keeper is "feed" where its registry published it, "meta" where another collected it (CAD
+Trust). Two publications of one fact are not two facts, so rules compare inside one keeper.
 """
 
 from __future__ import annotations
@@ -17,6 +20,14 @@ _COMMON = [
     pa.field("registry", pa.string(), nullable=False),
     pa.field("batch", pa.string()),
 ]
+
+_PRINTED = [
+    pa.field("serial", pa.string()),
+    pa.field("spelling", pa.string()),
+    pa.field("digest", pa.string()),
+]
+"""What a file printed: the serial in its one canonical spelling and as it stands there, and a hash
+over all cells of its row. Null in books and ledgers."""
 
 _PIECE = [
     pa.field("scope", pa.string()),
@@ -33,9 +44,19 @@ ISSUANCES = pa.schema(
         pa.field("vintage", pa.int32()),
         pa.field("account", pa.string()),
         pa.field("at_s", pa.int64()),
+        *_PRINTED,
+        pa.field("period_start_s", pa.int64()),
+        pa.field("period_end_s", pa.int64()),
+        pa.field("verified_g", pa.int64()),
+        pa.field("origin", pa.string()),
+        pa.field("restates", pa.bool_()),
     ]
 )
-"""One row per issued block. `keeper` is "ledger", "book" or, later, "feed"."""
+"""One row per issued block; `amount_g` is what the record says, whatever its interval spans. The
+monitoring period is half-open; `verified_g` is the most that may be issued for the project in that
+period; `origin` is the project's id at the registry whose credits were converted into these;
+`restates` is true where the record only repeats, with another amount, what an issuance of the same
+registry and scope says already. All of these are null where nothing says so."""
 
 DISPOSITIONS = pa.schema(
     [
@@ -47,6 +68,15 @@ DISPOSITIONS = pa.schema(
         pa.field("at_s", pa.int64()),
         pa.field("until_s", pa.int64()),
         pa.field("deadline_s", pa.int64()),
+        *_PRINTED,
+        pa.field("project", pa.string()),
+        pa.field("vintage", pa.int32()),
+        pa.field("purpose", pa.string()),
+        pa.field("reason", pa.string()),
+        pa.field("beneficiary", pa.string()),
+        pa.field("eligible", pa.bool_()),
+        pa.field("inside_ndc", pa.bool_()),
+        pa.field("adjusted", pa.bool_()),
     ]
 )
 """One row per interval of a disposition. `kind` is "retirement", "cancellation", "lock" or
@@ -58,13 +88,28 @@ TOKENS = pa.schema(
     [
         *_COMMON,
         pa.field("account", pa.string(), nullable=False),
-        pa.field("balance_g", pa.int64(), nullable=False),
-        pa.field("supply_g", pa.int64(), nullable=False),
+        pa.field("balance_g", pa.int64()),
+        pa.field("supply_g", pa.int64()),
         pa.field("at_s", pa.int64()),
+        *_PRINTED,
+        pa.field("scope", pa.string()),
+        pa.field("start_g", pa.int64()),
+        pa.field("end_g", pa.int64()),
+        pa.field("contract", pa.string()),
+        pa.field("form", pa.string()),
+        pa.field("project", pa.string()),
+        pa.field("vintage", pa.int32()),
+        pa.field("decimals", pa.int32()),
+        pa.field("balance_units", pa.string()),
+        pa.field("supply_units", pa.string()),
     ]
 )
 """One row per token and holder; `supply_g` is the token's active total as its keeper states it,
-repeated on each row. A token that nobody holds has one row with the empty account and balance 0."""
+repeated on each row. A token that nobody holds has one row with the empty account and balance 0.
+
+Foreign tokens have the address of their `contract`, a `form` ("ex-ante", "ex-post" or
+"certificate"), and balance and supply in the token's own units as decimal text of any size, negative
+ones included; the grams beside are null where they would not be exact or nothing states them."""
 
 ENTRIES = pa.schema(
     [
@@ -145,6 +190,80 @@ SOURCES = pa.schema(
 """One row per source: `now_s` is the moment at which it was read; up to `complete_s` it claims to
 have everything; `lag_s` is how long it may be without what another source of its registry has."""
 
+PROJECTS = pa.schema(
+    [
+        *_COMMON,
+        pa.field("project", pa.string(), nullable=False),
+        pa.field("name", pa.string()),
+        pa.field("country", pa.string()),
+        pa.field("developer", pa.string()),
+        pa.field("methodology", pa.string()),
+        pa.field("sector", pa.string()),
+        pa.field("status", pa.string()),
+        pa.field("start_s", pa.int64()),
+        pa.field("end_s", pa.int64()),
+        pa.field("latitude", pa.float64()),
+        pa.field("longitude", pa.float64()),
+        pa.field("issued_g", pa.int64()),
+    ]
+)
+"""One row per project and publication. `country` is ISO 3166-1 alpha-2, null where the text names no
+country; `sector` is the registry's own word; the crediting period is half-open; `issued_g` is what
+the registry says it issued for the project over its life."""
+
+LINKS = pa.schema(
+    [
+        *_COMMON,
+        pa.field("project", pa.string(), nullable=False),
+        pa.field("other_registry", pa.string()),
+        pa.field("other_project", pa.string(), nullable=False),
+        pa.field("at_s", pa.int64()),
+    ]
+)
+"""One row per statement of a registry that its project is another registry's project, too."""
+
+CONVERSIONS = pa.schema(
+    [
+        *_COMMON,
+        *_PIECE,
+        pa.field("serial", pa.string()),
+        pa.field("project", pa.string(), nullable=False),
+        pa.field("target", pa.string(), nullable=False),
+        pa.field("issued_s", pa.int64()),
+        pa.field("at_s", pa.int64()),
+    ]
+)
+"""One row per block that its registry took out so that the registry `target` issues in its place.
+The source was active from `issued_s` to `at_s`, null while it still is; so a row outlives a question
+about a moment before its cancellation, as a record that the source was active then."""
+
+CLAIMS = pa.schema(
+    [
+        *_COMMON,
+        *_PIECE,
+        pa.field("retirement", pa.string()),
+        pa.field("beneficiary", pa.string(), nullable=False),
+        pa.field("purpose", pa.string()),
+        pa.field("at_s", pa.int64()),
+    ]
+)
+"""One row per interval of a retirement that somebody claims. `retirement` is its id, null where the
+publication gives none."""
+
+ITMOS = pa.schema(
+    [
+        *_COMMON,
+        *_PIECE,
+        pa.field("first_id", pa.string()),
+        pa.field("last_id", pa.string()),
+        pa.field("party", pa.string()),
+        pa.field("purpose", pa.string()),
+        pa.field("at_s", pa.int64()),
+    ]
+)
+"""One row per action of the agreed electronic format (Article 6.2) that names underlying units:
+`registry`, scope and interval are theirs, the ids those of the outcomes made from them."""
+
 SCHEMAS = {
     "issuances": ISSUANCES,
     "dispositions": DISPOSITIONS,
@@ -154,4 +273,9 @@ SCHEMAS = {
     "accounts": ACCOUNTS,
     "certificates": CERTIFICATES,
     "sources": SOURCES,
+    "projects": PROJECTS,
+    "links": LINKS,
+    "conversions": CONVERSIONS,
+    "claims": CLAIMS,
+    "itmos": ITMOS,
 }

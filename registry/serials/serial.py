@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from registry.errors import IdentifierError
 from registry.records.base import Record
+from registry.records.interval import Interval
+from registry.serials.block import block_interval
 
 UNKNOWN = "unknown"
 """The meaning of a field that no public source explains."""
@@ -37,12 +39,14 @@ class Serial(Record):
     Two serials are equal when their canonical texts are, however each was spelled.
 
     Attributes:
-        registry: Whose grammar read it: "ICR" or "EcoRegistry".
+        registry: Whose grammar read it, such as "ICR".
         scope: Canonical text of the prefix inside which the registry counts.
         base: Number of the scope's first serial, 0 or 1.
         raw: The text as it was given.
         canonical: The one spelling that is compared and printed.
         fields: In the order in which they stand in the text.
+        first: First whole serial of the block; None where this spelling names no block.
+        last: Last one, included; None with `first`.
 
     Invariants:
         parse(str(serial)) == serial.
@@ -54,6 +58,8 @@ class Serial(Record):
     raw: str
     canonical: str
     fields: tuple[Field, ...]
+    first: int | None = None
+    last: int | None = None
 
     def __str__(self) -> str:
         """Print the canonical spelling."""
@@ -68,6 +74,13 @@ class Serial(Record):
     def __hash__(self) -> int:
         """Hash what is compared."""
         return hash((self.registry, self.canonical))
+
+    @property
+    def interval(self) -> Interval | None:
+        """The grams of its block, in its scope; None where it names no block."""
+        if self.first is None or self.last is None:
+            return None
+        return block_interval(self.first, self.last, self.base)
 
     def get(self, name: str) -> str | None:
         """Return the canonical text of a field; None when this serial has none of that name."""

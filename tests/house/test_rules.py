@@ -161,4 +161,10 @@ def _more(chance, table, number):
             return {"id": str(number), "retirement": request}
         case "sources":
             return {"now_s": chance.randrange(60, 80), "complete_s": 20, "lag_s": 5}
+        case "links":
+            return {"other_registry": "ICR", "other_project": chance.choice("PQR")}
+        case "conversions":
+            return {"target": chance.choice(["Eco", "ICR"])}
+        case "claims":
+            return {"beneficiary": chance.choice("XY")}
     return {}
