@@ -1,9 +1,9 @@
 """The columnar tables that every source becomes before an audit reads it.
 
-A source is a set of records kept by one keeper: "ledger:ICR", "book:ICR", the path of a file. Amounts
-and bounds are grams (int64); times are seconds since 1970-01-01 UTC (int64), and a day stands for its
-first second; token ids are text, because they need more than 64 bits. `record` names the row inside
-its source; rows that are pieces of one record share it.
+A source is a set of records kept by one keeper: "ledger:ICR", "book:ICR", the path of a file.
+Amounts and bounds are grams (int64); times are seconds since 1970-01-01 UTC (int64), and a day
+stands for its first second; token ids are text, because they need more than 64 bits. `record` names
+the row inside its source; rows that are pieces of one record share it.
 
 A file's keeper is "feed" where its registry published it, "meta" where another collected it (CAD
 Trust). Two publications of one fact are not two facts, so rules compare inside one keeper.
@@ -108,8 +108,9 @@ TOKENS = pa.schema(
 repeated on each row. A token that nobody holds has one row with the empty account and balance 0.
 
 Foreign tokens have the address of their `contract`, a `form` ("ex-ante", "ex-post" or
-"certificate"), and balance and supply in the token's own units as decimal text of any size, negative
-ones included; the grams beside are null where they would not be exact or nothing states them."""
+"certificate"), and balance and supply in the token's own units as decimal text of any size,
+negative ones included; the grams beside are null where they would not be exact or nothing states
+them."""
 
 ENTRIES = pa.schema(
     [
@@ -207,9 +208,9 @@ PROJECTS = pa.schema(
         pa.field("issued_g", pa.int64()),
     ]
 )
-"""One row per project and publication. `country` is ISO 3166-1 alpha-2, null where the text names no
-country; `sector` is the registry's own word; the crediting period is half-open; `issued_g` is what
-the registry says it issued for the project over its life."""
+"""One row per project and publication. `country` is ISO 3166-1 alpha-2, null where the text names
+no country; `sector` is the registry's own word; the crediting period is half-open; `issued_g` is
+what the registry says it issued for the project over its life."""
 
 LINKS = pa.schema(
     [
@@ -234,8 +235,8 @@ CONVERSIONS = pa.schema(
     ]
 )
 """One row per block that its registry took out so that the registry `target` issues in its place.
-The source was active from `issued_s` to `at_s`, null while it still is; so a row outlives a question
-about a moment before its cancellation, as a record that the source was active then."""
+The source was active from `issued_s` to `at_s`, null while it still is; so a row outlives a
+question about a moment before its cancellation, as a record that the source was active then."""
 
 CLAIMS = pa.schema(
     [
