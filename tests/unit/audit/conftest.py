@@ -37,6 +37,12 @@ class Books:
         row = {"account": "A", "balance_g": balance_g, "supply_g": supply_g}
         return self._add("tokens", row, fields)
 
+    def foreign(self, balance_units: str, supply_units: str | None, **fields: Any) -> str:
+        """One holder's balance of a token at a contract of its own, in the token's units."""
+        row = {"keeper": "feed", "account": "A", "batch": None, "scope": None, "contract": "0xc"}
+        units = {"balance_units": balance_units, "supply_units": supply_units}
+        return self._add("tokens", {**row, **units}, fields)
+
     def entered(
         self, kind: str, start_g: int | None = None, end_g: int | None = None, **fields: Any
     ) -> str:
@@ -66,6 +72,32 @@ class Books:
         """One interval of a certificate, by default for retirement "7"."""
         row = {"id": id, "retirement": "7", "keeper": "book", "record": f"certificate {id}"}
         return self._add("certificates", {**row, **self._span(start_g, end_g)}, fields)
+
+    def project(self, project: str, **fields: Any) -> str:
+        """One project as its registry publishes it."""
+        return self._add("projects", {"keeper": "feed", "project": project}, fields)
+
+    def linked(self, project: str, other_project: str, **fields: Any) -> str:
+        """A registry's statement that its project is another registry's, too."""
+        row = {"keeper": "feed", "project": project, "other_project": other_project}
+        return self._add("links", row, fields)
+
+    def converted(self, project: str, start_g: int | None, end_g: int | None, **fields: Any) -> str:
+        """A block of ACR that is taken out for ARB, active from second 0 to `at_s`, or still."""
+        row = {"keeper": "feed", "registry": "ACR", "target": "ARB", "issued_s": 0}
+        row |= {"project": project, **self._span(start_g, end_g)}
+        return self._add("conversions", row, fields)
+
+    def claimed(
+        self, beneficiary: str, start_g: int | None, end_g: int | None, **fields: Any
+    ) -> str:
+        """One interval of a retirement that somebody claims."""
+        row = {"keeper": "feed", "beneficiary": beneficiary, **self._span(start_g, end_g)}
+        return self._add("claims", row, fields)
+
+    def itmo(self, start_g: int | None, end_g: int | None, **fields: Any) -> str:
+        """One action of the agreed electronic format, with the units underneath it."""
+        return self._add("itmos", {"keeper": "feed", **self._span(start_g, end_g)}, fields)
 
     def read(self, keeper: str, now_s: int | None, lag_s: int = 0, **fields: Any) -> None:
         """When one source was read, and how far it may lag."""
