@@ -20,9 +20,10 @@ class Format(NamedTuple):
         sign: A few of them that tell a file of this format from all others.
         read: Makes rows of a record; raises FeedError to quarantine it, and nothing of it is kept.
         serial_column: Column whose serials are parsed over the column before `read` is called.
-        identity: What two records of one thing have in common; later ones merge into the first.
-            None, or an identity of None: records without a located serial merge when all their
-            cells are equal, others never.
+        identity: What names the thing that a record is about, and what is said of it. A record
+            merges into an earlier one of the same name in another file, whatever it says, and in
+            its own file where it says the same. None, or an identity of None: records without a
+            located serial merge when all their cells are equal, others never.
         keeper: "feed" where the registry published it, "meta" where another collected it.
     """
 
@@ -32,5 +33,5 @@ class Format(NamedTuple):
     sign: tuple[str, ...]
     read: Callable[[Cells], Iterable[Row]]
     serial_column: str | None = None
-    identity: Callable[[Cells], Hashable | None] | None = None
+    identity: Callable[[Cells], tuple[Hashable, Hashable] | None] | None = None
     keeper: Literal["feed", "meta"] = "feed"
