@@ -8,7 +8,7 @@ what the header says for single rows. A rule is pure: it sees no clock, no netwo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -119,6 +119,7 @@ def audit(
     rules: Sequence[str] | None = None,
     as_of_s: int | None = None,
     rules_dir: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Finding, ...]:
     """Say where the records contradict each other.
 
@@ -129,6 +130,7 @@ def audit(
         as_of_s: Judge what was known then, seconds since 1970-01-01 UTC: later records are left
             out, and what was undone later still stands. Undated records stay.
         rules_dir: A folder with further rules, run beside the package's own.
+        progress: Told how many rules have run, and of how many.
 
     Returns:
         Findings, ascending by code, scope, interval, and then their other fields. The order of
@@ -148,7 +150,11 @@ def audit(
             table = tables.get(name, schema.empty_table())
             _register(connection, name, table, as_of_s)
         connection.execute(_SHARED.read_text(encoding="utf-8"))
-        found = [finding for rule in chosen for finding in _run(connection, rule)]
+        found: list[Finding] = []
+        for number, rule in enumerate(chosen, 1):
+            found += _run(connection, rule)
+            if progress is not None:
+                progress(number, len(chosen))
     return tuple(sorted(found, key=_sort_key))
 
 

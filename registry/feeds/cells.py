@@ -33,22 +33,26 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Columns:
-    """Where a file's columns are, by names with white space collapsed and letter case ignored."""
+    """Where a file's columns are, by names with white space collapsed and letter case ignored.
+
+    Attributes:
+        path: The file.
+        count: Columns of its header.
+        at: Place of each name.
+        doubled: A name that stands there twice; None if none does.
+    """
 
     def __init__(self, path: str, header: Sequence[str]) -> None:
-        """Read a header.
-
-        Raises:
-            FeedError: a name that stands there twice.
-        """
+        """Read a header."""
         self.path = path
         self.count = len(header)
         self.at: dict[str, int] = {}
+        self.doubled: str | None = None
         for index, name in enumerate(header):
             key = plain(name)
             if key in self.at:
-                raise FeedError(path, None, name.strip()[:60], "expected this column once")
-            if key:
+                self.doubled = " ".join(name.split())[:60]
+            elif key:
                 self.at[key] = index
         # Index columns that a spreadsheet or a data frame added say nothing.
         named = {key: index for key, index in self.at.items() if not key.startswith("unnamed: ")}

@@ -32,7 +32,7 @@ def recognise(columns: Columns) -> Format | None:
     """Tell a file's format from its header; None if no format has its columns.
 
     Raises:
-        FeedError: the header has what tells a format from all others and lacks a column that the
+        FeedError: the header has what tells a format from all others, and lacks a column that the
             format cannot do without.
     """
     fitting = [known for known in FORMATS if all(map(columns.has, known.columns))]
@@ -45,11 +45,13 @@ def recognise(columns: Columns) -> Format | None:
 
 
 def check(columns: Columns, wanted: Format) -> None:
-    """Refuse a header that lacks a column of `wanted`.
+    """Refuse a header that lacks a column of `wanted`, or has a column twice.
 
     Raises:
         FeedError: naming the first such column.
     """
+    if columns.doubled is not None:
+        raise FeedError(columns.path, None, columns.doubled, "expected this column once")
     for name in wanted.columns:
         if not columns.has(name):
             expected = f"expected this column of {wanted.name}, the header lacks it"

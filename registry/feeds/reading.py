@@ -1,8 +1,8 @@
 """Files and folders of exports, read into the tables of an audit.
 
-A file is read record by record in bounded chunks. What cannot be read is quarantined with its file,
-row, column and reason; the rest goes on. Nothing disappears: for each file
-`rows = parsed + quarantined`, and of the parsed ones `merged` said what another record said already.
+A file is read record by record in bounded chunks. What cannot be read is quarantined with its
+file, row, column and reason; the rest goes on. Nothing disappears: for each file
+`rows = parsed + quarantined`, and of the parsed ones `merged` say what another record said already.
 """
 
 from __future__ import annotations
@@ -290,11 +290,7 @@ class _Reader:
 
 
 def _header(path: str, file: BinaryIO) -> tuple[Columns | None, str]:
-    """Return a file's columns; or why it has none.
-
-    Raises:
-        FeedError: a column that stands there twice, in a header of a known format.
-    """
+    """Return a file's columns; or why it has none."""
     start = file.read(8)
     file.seek(0)
     for sign, kind in _ARCHIVES.items():

@@ -12,7 +12,7 @@ from registry.feeds.format import Format
 from registry.feeds.rows import TABLES, Issued, Row
 from registry.records.tables import SCHEMAS
 
-_TYPES = {name: row_type for row_type, name in TABLES.items()}
+_FIELDS = {name: tuple(kind.__annotations__) for kind, name in TABLES.items()}
 
 
 class _Common(NamedTuple):
@@ -107,6 +107,6 @@ def _batch(name: str, rows: list[tuple[_Common, Row]]) -> pa.RecordBatch:
     )
     columns = []
     for field in schema:
-        values = common.get(field.name) or given.get(field.name) or [None] * len(rows)
-        columns.append(pa.array(values, field.type))
+        cells = common.get(field.name) or given.get(field.name) or [None] * len(rows)
+        columns.append(pa.array(cells, field.type))
     return pa.RecordBatch.from_arrays(columns, schema=schema)

@@ -90,15 +90,15 @@ def test_demo_keeps_what_was_there_when_it_cannot_write(
 ) -> None:
     assert run("demo", "--engine", "model", "--out", str(tmp_path)).code == 0
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    whole = Path.write_text
+    whole = Path.write_bytes
 
-    def full(self: Path, text: str, **options: str) -> int:
+    def full(self: Path, content: bytes) -> int:
         if self.name.startswith("run.json"):
-            whole(self, text[:10], **options)
+            whole(self, content[:10])
             raise OSError(28, "No space left on device")
-        return whole(self, text, **options)
+        return whole(self, content)
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     found = run("demo", "--engine", "model", "--seed", "8", "--out", str(tmp_path))
     assert found.code == 2
     assert "No space left on device" in found.err
