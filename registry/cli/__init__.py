@@ -1,7 +1,8 @@
 """The command line: `carbon-registry`.
 
-Exit codes: 0 fine, 1 not fine (something found, missed, unlike or stale), 2 bad input, 3 anything
-else. With `--json` a command prints one object on standard output; on exit 2 it is {"error": ...}.
+Exit codes: 0 fine, 1 not fine (something found, missed, unlike or stale), 2 bad input,
+3 anything else.
+With `--json` a command prints one object on standard output; on exit 2 it is {"error": ...}.
 """
 
 from __future__ import annotations

@@ -102,9 +102,7 @@ class Gathered:
 def _batch(name: str, rows: list[tuple[_Common, Row]]) -> pa.RecordBatch:
     schema = SCHEMAS[name]
     common = {field: [getattr(said, field) for said, _ in rows] for field in _Common._fields}
-    given = dict(
-        zip(_TYPES[name]._fields, zip(*(row for _, row in rows), strict=True), strict=True)
-    )
+    given = dict(zip(_FIELDS[name], zip(*(row for _, row in rows), strict=True), strict=True))
     columns = []
     for field in schema:
         cells = common.get(field.name) or given.get(field.name) or [None] * len(rows)
