@@ -24,8 +24,8 @@ from registry.errors import IdentifierError
 from registry.serials.serial import UNKNOWN, Field, Serial, clean, number
 
 REGISTRY = "EcoRegistry"
-PREFIXES = ("CDC", "CDB", "IC")
 SHAPE = "CDC_18_5_11_321_14_XX_XA_CO_1_1_2021"
+LOOKS = re.compile("(CDC|CDB|IC)([-_ ].*)?")
 
 _CODE = "[1-9][0-9]{0,5}"
 _MARK = "BFC|BFI|BF|GB|LTR"

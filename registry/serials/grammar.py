@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from registry.errors import IdentifierError
-from registry.serials import ecoregistry, icr
+from registry.serials import acr, art, car, ecoregistry, gold_standard, icr, kyoto, verra
 from registry.serials.block import Block, block_interval, parse_interval, print_interval
 from registry.serials.serial import UNKNOWN, Field, Serial, clean
 
@@ -21,14 +21,15 @@ __all__ = [
     "print_interval",
 ]
 
-_GRAMMARS: tuple[tuple[str, tuple[str, ...], str, Callable[[str], Serial]], ...] = (
-    (icr.REGISTRY, icr.PREFIXES, icr.SHAPE, icr.parse),
-    (ecoregistry.REGISTRY, ecoregistry.PREFIXES, ecoregistry.SHAPE, ecoregistry.parse),
+_GRAMMARS: tuple[tuple[str, re.Pattern[str], Callable[[str], Serial]], ...] = tuple(
+    (grammar.REGISTRY, grammar.LOOKS, grammar.parse)
+    for grammar in (icr, ecoregistry, gold_standard, acr, car, art, verra, kyoto)
 )
+"""In the order in which they are asked: those with a prefix of their own first."""
 
 
 def parse(text: str) -> Serial:
-    """Read a serial of any registry known here; the prefix says whose grammar reads it.
+    """Read a serial of any registry known here; what it looks like says whose grammar reads it.
 
     Letter case, white space around the text, Unicode dashes and zero padding of numbers are
     normalised; everything else that differs from the grammar is refused, never guessed.
@@ -42,9 +43,9 @@ def parse(text: str) -> Serial:
     Raises:
         IdentifierError: naming what was expected.
     """
-    prefix = re.split("[-_]", clean(text), maxsplit=1)[0]
-    for _, prefixes, _, read in _GRAMMARS:
-        if prefix in prefixes:
+    cleaned = clean(text, spaced=True)
+    for _, looks, read in _GRAMMARS:
+        if looks.fullmatch(cleaned):
             return read(text)
-    known = " or ".join(f"of {registry} such as {shape}" for registry, _, shape, _ in _GRAMMARS)
-    raise IdentifierError(text, "serial", f"expected a serial {known}")
+    *most, last = (registry for registry, _, _ in _GRAMMARS)
+    raise IdentifierError(text, "serial", f"expected a serial of {', '.join(most)} or {last}")

@@ -13,10 +13,11 @@ from registry.errors import IdentifierError
 from registry.serials.serial import UNKNOWN, Field, Serial, clean, number
 
 REGISTRY = "ICR"
-PREFIXES = ("ICR", "FCC")
 SHAPE = "ICR-ISL-354-87-15-A-0-2023"
+LOOKS = re.compile("(ICR|FCC)([-_ ].*)?")
 
 _CALLING_CODE = re.compile(r"[1-9]\d{0,3}(-\d{1,4})?", re.ASCII)
+_PREFIXES = ("ICR", "FCC")
 _KINDS = {"A": "avoidance", "R": "removal", "H": UNKNOWN}
 
 
@@ -43,7 +44,7 @@ def parse(text: str) -> Serial:
     if len(parts) != 8:
         raise _refused(text, f"expected 8 parts such as {SHAPE}, got {len(parts)}")
     prefix, country, calling, project, sector, kind, flag, year = parts
-    if prefix not in PREFIXES:
+    if prefix not in _PREFIXES:
         raise _refused(text, "expected the prefix ICR or FCC")
     if not re.fullmatch(r"[A-Z]{3}", country):
         raise _refused(text, f"expected a country of three letters, got {country!r}")

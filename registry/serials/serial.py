@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from registry.errors import IdentifierError
@@ -12,10 +13,11 @@ from registry.serials.block import block_interval
 UNKNOWN = "unknown"
 """The meaning of a field that no public source explains."""
 
-SERIAL_MAX_LETTERS = 100
-"""Longer text is refused unread; the longest real serial has 45 letters."""
+SERIAL_MAX_LETTERS = 200
+"""Longer text is refused unread; the longest known form, Puro's, has some 80 letters."""
 
 _SPACES = " \t\r\n\N{NO-BREAK SPACE}"
+_INNER = re.compile("[ \N{NO-BREAK SPACE}]+")
 _DASHES = str.maketrans(
     dict.fromkeys(
         "\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}"
@@ -88,14 +90,14 @@ class Serial(Record):
 
     @property
     def project(self) -> int:
-        """Project number inside the registry."""
+        """Project number inside the registry; 0 where the serial names no project."""
         return int(self.get("project") or 0)
 
     @property
     def vintage(self) -> int | None:
-        """Vintage year; None for the oldest serials, which carry none."""
-        year = self.get("vintage")
-        return None if year is None else int(year)
+        """Vintage year, or the year in which a vintage of days begins; None where none stands."""
+        year = self.get("vintage") or self.get("vintage_start")
+        return None if year is None else int(year[-4:])
 
     @property
     def is_buffer(self) -> bool:
@@ -103,11 +105,16 @@ class Serial(Record):
         return self.get("buffer") is not None
 
 
-def clean(text: object) -> str:
+def clean(text: object, *, spaced: bool = False) -> str:
     """Bring a serial's text to the letters that grammars read.
 
     Removes white space around it, turns Unicode dashes into "-" and ASCII letters into capitals.
     Nothing else is guessed: digits of other scripts and full-width letters are refused.
+
+    Args:
+        text: What was given for a serial.
+        spaced: Let spaces stand inside, each run of them as one space, for grammars that have
+            them ("1 to 5"); otherwise they are refused as any other letter.
 
     Raises:
         IdentifierError: not a str, empty, too long, or other than printable ASCII inside.
@@ -120,9 +127,12 @@ def clean(text: object) -> str:
     stripped = text.strip(_SPACES).translate(_DASHES)
     if not stripped:
         raise IdentifierError(text, "serial", "expected a serial, got no letters")
+    if spaced:
+        stripped = _INNER.sub(" ", stripped)
+    least = " " if spaced else "!"
     for letter in stripped:
         # Checked before upper(): that would turn U+0131 into "I" and U+00DF into "SS".
-        if not "!" <= letter <= "~":
+        if not least <= letter <= "~":
             expected = f"expected ASCII letters, digits and separators, got U+{ord(letter):04X}"
             raise IdentifierError(text, "serial", expected)
     return stripped.upper()

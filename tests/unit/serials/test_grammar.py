@@ -13,10 +13,9 @@ from registry.serials.grammar import parse
     [
         ("", "got no letters"),
         (" \t", "got no letters"),
-        ("1", "of ICR such as ICR-ISL-354-87-15-A-0-2023 or of EcoRegistry such as CDC_"),
-        ("9344-82392553-82392562-VCS-VCU-262-VER-BR-14-1686-01012017-31122017-1", "of ICR such"),
+        ("1", "expected a serial of ICR, EcoRegistry, Gold Standard, ACR, "),
         ("\u4e2d", "got U+4E2D"),
-        ("X" * 101, "at most 100 letters, got 101"),
+        ("X" * 201, "at most 200 letters, got 201"),
     ],
 )
 def test_parse_refuses_what_no_grammar_knows(text: str, expected: str) -> None:
