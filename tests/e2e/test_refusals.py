@@ -34,7 +34,7 @@ BAD = {
     "out too long": ("expected a folder to write into", ("demo", "--out", "x" * 5_000)),
     "gas out in a file": ("expected a folder to write", ("gas", "--out", f"{__file__}/gas.md")),
     "serial missing": ("Missing argument", ("serials", "parse")),
-    "serial unknown": ("expected a serial of ICR such as", ("serials", "parse", "VCS-1-2")),
+    "serial unknown": ("expected a serial of ICR", ("serials", "parse", "VCS-1-2")),
     "serial empty": ("expected a serial", ("serials", "parse", "")),
     "serial reversed": ("serial", ("serials", "parse", "ICR-ISL-354-87-15-A-0")),
     "unknown under serials": ("No such command 'print'", ("serials", "print")),
