@@ -33,8 +33,8 @@ def test_whole_reads_plain_digits(text: str, number: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1_000", "1e3", "1,000", "1.5", "1,5", "-1", "+1", "٣", "１", "NaN", "#REF!", "0x10", "007",
-     "1 000", "9223372036854775808", "1.0000001", "1.", ".0", "inf"],
+    ["", "1_000", "1e3", "1,000", "1.5", "1,5", "-1", "+1", "٣", "\uff11", "NaN", "#REF!", "0x10",
+     "007", "1 000", "9223372036854775808", "1.0000001", "1.", ".0", "inf"],
 )  # fmt: skip
 def test_whole_refuses_everything_else(text: str) -> None:
     with pytest.raises(FeedError) as refused:
