@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from registry.cli.apps import Json, app
+from registry.cli.apps import Json, app, bench_app
 from registry.cli.output import check_folder, done, print_json, write
 from registry.errors import InputError
 
@@ -57,6 +57,25 @@ def audit(
         show_audit(findings, reading)
     worst = Level(fail_on).rank
     done(not any(finding.level.rank >= worst for finding in findings))
+
+
+@bench_app.command("audit")
+def bench_audit(
+    serials: Annotated[int, typer.Option(min=1, help="Of each registry, to read.")] = 1_000_000,
+    blocks: Annotated[int, typer.Option(min=1, help="Issued and retired, to judge.")] = 1_000_000,
+    as_json: Json = False,
+) -> None:
+    """Measure how fast serials are read and overlaps are found."""
+    from registry.report.bench_audit import show_audit_bench
+    from registry.report.text import counted
+    from registry.simulate.bench_audit import measure_audit
+
+    with counted("turns", shown=not as_json) as told:
+        bench = measure_audit(serials, blocks, progress=told)
+    if as_json:
+        print_json(bench.model_dump())
+    else:
+        show_audit_bench(bench)
 
 
 def _last_second(day: str) -> int:
