@@ -104,7 +104,7 @@ def test_read_refuses_a_folder_without_any_export(tmp_path: Path) -> None:
 def test_read_refuses_a_path_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FeedError, match="expected a file or folder"):
         read(tmp_path / "nowhere")
-    with pytest.raises(FeedError, match="expected a (file|path)"):
+    with pytest.raises(FeedError, match=r"expected a (file|path)"):
         read(Path("nul\0l"))
 
 
