@@ -124,7 +124,7 @@ FORMATS: tuple[Format, ...] = (
         name="art-retirements",
         registry=REGISTRY,
         columns=(_SERIAL, _QUANTITY, _EFFECTIVE, _REASON),
-        sign=(_SERIAL, "Program ID", _REASON),
+        sign=(_SERIAL, _EFFECTIVE, _REASON),
         read=read_retirement,
         serial_column=_SERIAL,
     ),
