@@ -6,14 +6,17 @@ spellings by one regular expression each and leaves every other text to the gram
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from registry.errors import IdentifierError
 from registry.records.interval import Interval
+from registry.serials import acr, art, car, gold_standard, verra
 from registry.serials.block import block_interval
-from registry.serials.grammar import parse
+from registry.serials.parts import day_of
 from registry.serials.serial import Serial
+from registry.units import AMOUNT_MAX_G, GRAMS_PER_TONNE
 
 
 class Parsed(NamedTuple):
@@ -70,26 +73,123 @@ def parsed(serial: Serial) -> Parsed:
     )
 
 
+_COUNT = "[1-9][0-9]{0,17}"
+_BOUND = "([1-9][0-9]{0,12})"
+_YEAR = "((?:19|20)[0-9]{2})"
+_LAST_MAX = AMOUNT_MAX_G // GRAMS_PER_TONNE
+"""Last serial of a scope that counts from 1, as all do that are read here."""
+
+_new = tuple.__new__
+"""Makes a Parsed of a tuple; calling the class costs as much as matching the text."""
+
+
 def parse_column(texts: Sequence[str], registry: str | None = None) -> list[Parsed | None]:
-    """Read the serials of a column.
+    """Read the common spellings in a column of serials.
 
     Args:
         texts: As they stand in the column.
-        registry: Read the serials of this registry only.
+        registry: Whose serials are wanted; None reads every registry's that is read fast.
 
     Returns:
-        One per text, in order; None for a text that it leaves to `grammar.parse`, which reads it or
-        says what is wrong with it.
+        One per text, in order; None for a text that is left to `grammar.parse`, which reads the
+        rarer spellings and says what is wrong with the others.
 
     Invariants:
         Where not None, equal to parsed(parse(text)).
     """
-    return [_read(text, registry) for text in texts]
+    if registry is None:
+        return list(map(_any, texts))
+    read = _READERS.get(registry)
+    return [None] * len(texts) if read is None else list(map(read, texts))
 
 
-def _read(text: str, registry: str | None) -> Parsed | None:
-    try:
-        found = parsed(parse(text))
-    except IdentifierError:
+def _any(text: str) -> Parsed | None:
+    return _BY_LETTERS.get(text[:3], _verra)(text)
+
+
+_match_verra = re.compile(
+    f"({_COUNT})-{_BOUND}-{_BOUND}-(VCS-)?VCU-(0|{_COUNT})-(MER|APX|VER)-"
+    f"(([A-Z]{{2}})-{_COUNT}-({_COUNT})-([0-9]{{8}}-[0-9]{{8}})-[01])"
+).fullmatch
+
+
+def _verra(text: str) -> Parsed | None:
+    found = _match_verra(text)
+    if found is None:
         return None
-    return found if registry in (None, found.registry) else None
+    batch, start, end, programme, verifier, platform, tail, country, project, days = found.groups()
+    first, last, vintage = int(start), int(end), _vintage(days)
+    if not (vintage and first <= last <= _LAST_MAX):
+        return None
+    if programme is None or platform != "VER":
+        text = f"{batch}-{start}-{end}-VCS-VCU-{verifier}-VER-{tail}"
+    row = (
+        verra.REGISTRY,
+        text,
+        verra.SCOPE,
+        1,
+        first,
+        last,
+        project,
+        vintage,
+        batch,
+        country,
+        False,
+    )
+    return _new(Parsed, row)
+
+
+@lru_cache(maxsize=100_000)
+def _vintage(days: str) -> int:
+    """Return the year of the first of two days ddMMyyyy-ddMMyyyy; 0 for what is no vintage."""
+    start, end = day_of(days[:8]), day_of(days[9:])
+    return start.year if start and end and start <= end else 0
+
+
+def _reader(registry: str, head: str, joint: str) -> Callable[[str], Parsed | None]:
+    """Make the reader of a registry that prints a scope and then a range.
+
+    Args:
+        registry: Its name.
+        head: Regular expression of the scope; its groups are country, project, vintage and batch.
+        joint: What stands between the ends of the range.
+    """
+    match = re.compile(f"({head})-{_BOUND}{joint}{_BOUND}").fullmatch
+
+    def read(text: str) -> Parsed | None:
+        found = match(text)
+        if found is None:
+            return None
+        scope, country, project, vintage, batch, start, end = found.groups()
+        first, last = int(start), int(end)
+        if not first <= last <= _LAST_MAX:
+            return None
+        row = (registry, text, scope, 1, first, last, project, int(vintage), batch, country, False)
+        return _new(Parsed, row)
+
+    return read
+
+
+_PLACE = f"([A-Z]{{2}})-({_COUNT})"
+_ACR, _CAR, _ART, _GS = (
+    _reader(acr.REGISTRY, f"ACR-{_PLACE}-{_YEAR}-({_COUNT})", " to "),
+    _reader(
+        car.REGISTRY,
+        f"CAR-(?:1|ROC)-{_PLACE}-{_COUNT}-{_COUNT}-[A-Z]{{2}}-{_YEAR}-({_COUNT})",
+        " to ",
+    ),
+    _reader(art.REGISTRY, f"(?:ART|FCPF)-{_PLACE}-{_YEAR}-({_COUNT})", " to "),
+    _reader(
+        gold_standard.REGISTRY,
+        f"GS1-{_COUNT}-([A-Z]{{2}})-GS({_COUNT})-{_COUNT}-{_YEAR}-({_COUNT})",
+        "-",
+    ),
+)
+_READERS: dict[str, Callable[[str], Parsed | None]] = {
+    verra.REGISTRY: _verra,
+    acr.REGISTRY: _ACR,
+    car.REGISTRY: _CAR,
+    art.REGISTRY: _ART,
+    gold_standard.REGISTRY: _GS,
+}
+_BY_LETTERS = {"ACR": _ACR, "CAR": _CAR, "ART": _ART, "FCP": _ART, "GS1": _GS}

@@ -7,6 +7,8 @@
     CDC_8_1_1_321_14_R1_XA_CO_1_2_BFC_2018          new; a buffer's mark stands before the year
     CDB_1_46_253_99_12_3_30_GL_IN_CO_1_1_LTR_2019   biodiversity: two codes more
 
+After any of them may stand the units that a retirement names: "from 4426 to 4971".
+
 A serial stands for one project, verification, vintage and kind; an amount is attached, and
 retirements name a range of units inside it. Serials of exactly 7 fields count from 0, all others
 from 1: seen in the retirements of five serials of 7 fields and of seventeen longer ones. No public
@@ -20,12 +22,14 @@ from __future__ import annotations
 
 import re
 
-from registry.errors import IdentifierError
+from registry.serials.parts import Parts, block_fields
 from registry.serials.serial import UNKNOWN, Field, Serial, clean, number
 
 REGISTRY = "EcoRegistry"
 SHAPE = "CDC_18_5_11_321_14_XX_XA_CO_1_1_2021"
 LOOKS = re.compile("(CDC|CDB|IC)([-_ ].*)?")
+
+_RANGE_SHAPE = "CDC_1_1_1_321_14_1_2009 from 4426 to 4971"
 
 _CODE = "[1-9][0-9]{0,5}"
 _MARK = "BFC|BFI|BF|GB|LTR"
@@ -80,25 +84,37 @@ def parse(text: str) -> Serial:
 
     Source: the registry's public exports and API answers; the decoding is ours.
     """
-    given = clean(text)
+    parts = Parts(REGISTRY, text)
+    given = clean(text, spaced=True)
+    bounds: list[str] = []
+    if " " in given:
+        given, *bounds = parts.range_to(given, _RANGE_SHAPE, joint=" FROM ")
     match = _CARBON.fullmatch(given) or _BIODIVERSITY.fullmatch(given)
     if not match or (match["early"] and match["late"]):
         count = given.count("_") + 1
         expected = f"expected fields such as {SHAPE}, got {count} that no known style has"
-        raise IdentifierError(text, "EcoRegistry serial", expected)
+        raise parts.refused(expected)
     fields: list[Field] = []
     for name, value in match.groupdict().items():
         if value is not None:
             codes = sum(field.name.startswith("code_") for field in fields)
             fields.append(_field(text, name, value, codes))
-    canonical = "_".join(field.value for field in fields)
+    scope = canonical = "_".join(field.value for field in fields)
+    base = 0 if len(fields) == 7 else 1
+    first = last = None
+    if bounds:
+        first, last = parts.block(bounds[0], bounds[1], base)
+        fields += block_fields(first, last)
+        canonical = f"{scope} from {first} to {last}"
     return Serial(
         registry=REGISTRY,
-        scope=canonical,
-        base=0 if len(fields) == 7 else 1,
+        scope=scope,
+        base=base,
         raw=text,
         canonical=canonical,
         fields=tuple(fields),
+        first=first,
+        last=last,
     )
 
 

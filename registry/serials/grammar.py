@@ -6,7 +6,21 @@ import re
 from collections.abc import Callable
 
 from registry.errors import IdentifierError
-from registry.serials import acr, art, car, ecoregistry, gold_standard, icr, kyoto, verra
+from registry.serials import (
+    acr,
+    art,
+    cad_trust,
+    car,
+    ecoregistry,
+    gold_standard,
+    icr,
+    itmo,
+    kyoto,
+    puro,
+    sp_global,
+    undp,
+    verra,
+)
 from registry.serials.block import Block, block_interval, parse_interval, print_interval
 from registry.serials.serial import UNKNOWN, Field, Serial, clean
 
@@ -23,9 +37,12 @@ __all__ = [
 
 _GRAMMARS: tuple[tuple[str, re.Pattern[str], Callable[[str], Serial]], ...] = tuple(
     (grammar.REGISTRY, grammar.LOOKS, grammar.parse)
-    for grammar in (icr, ecoregistry, gold_standard, acr, car, art, verra, kyoto)
+    for grammar in (
+        *(icr, ecoregistry, gold_standard, acr, car, art, puro, itmo, undp),
+        *(sp_global, verra, kyoto, cad_trust),
+    )
 )
-"""In the order in which they are asked: those with a prefix of their own first."""
+"""In the order in which they are asked: those that begin with letters of their own first."""
 
 
 def parse(text: str) -> Serial:
@@ -47,5 +64,6 @@ def parse(text: str) -> Serial:
     for _, looks, read in _GRAMMARS:
         if looks.fullmatch(cleaned):
             return read(text)
-    *most, last = (registry for registry, _, _ in _GRAMMARS)
-    raise IdentifierError(text, "serial", f"expected a serial of {', '.join(most)} or {last}")
+    others = ", ".join(registry for registry, _, _ in _GRAMMARS[1:])
+    expected = f"expected a serial of {icr.REGISTRY} such as {icr.SHAPE}, or one of {others}"
+    raise IdentifierError(text, "serial", expected)

@@ -13,7 +13,7 @@ from registry.serials.grammar import parse
     [
         ("", "got no letters"),
         (" \t", "got no letters"),
-        ("1", "expected a serial of ICR, EcoRegistry, Gold Standard, ACR, "),
+        ("1", "expected a serial of ICR such as ICR-ISL-354-87-15-A-0-2023, or one of "),
         ("\u4e2d", "got U+4E2D"),
         ("X" * 201, "at most 200 letters, got 201"),
     ],
