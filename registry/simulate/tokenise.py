@@ -19,7 +19,7 @@ from pathlib import Path
 
 from registry.books.lines import Line, LineKind
 from registry.errors import FeedError, InputError, LedgerError
-from registry.feeds.ecoregistry import (
+from registry.feeds.ecoregistry_strict import (
     IssuanceRow,
     RetirementRow,
     find_exports,

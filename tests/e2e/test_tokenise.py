@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.feeds.ecoregistry import ISSUANCE_COLUMNS, RETIREMENT_COLUMNS
+from registry.feeds.ecoregistry_strict import ISSUANCE_COLUMNS, RETIREMENT_COLUMNS
 from tests.chain import ENGINES
 from tests.e2e.command import ran, run
 

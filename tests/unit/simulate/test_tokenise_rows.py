@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from registry.errors import FeedError
-from registry.feeds.ecoregistry import (
+from registry.feeds.ecoregistry_strict import (
     ISSUANCE_COLUMNS,
     RETIREMENT_COLUMNS,
     IssuanceRow,

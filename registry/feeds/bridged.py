@@ -1,0 +1,70 @@
+"""Lists of bridged tokens: token contract, and the registry's project and vintage behind it.
+
+Such a list names no serials, so it says which tokens stand for one project and vintage, not for
+which of its credits. What its prefixes stand for was read from public lists; an unknown one is
+kept as the registry's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from registry.errors import shown
+from registry.feeds.cells import Cells
+from registry.feeds.format import Format
+from registry.feeds.rows import Held, Row
+from registry.feeds.tokens import EX_ANTE, EX_POST, address, token_id
+
+REGISTRIES = {
+    "VCS": "Verra",
+    "VCU": "Verra",
+    "GS": "Gold Standard",
+    "ICR": "ICR",
+    "PUR": "Puro",
+    "PURO": "Puro",
+    "ECO": "EcoRegistry",
+    "ACR": "ACR",
+    "CAR": "CAR",
+    "ART": "ART",
+}
+
+_PROJECT = re.compile(r"([A-Za-z][A-Za-z0-9]{0,15})-0*([0-9A-Za-z][0-9A-Za-z._-]{0,63})")
+_YEAR_MAX = 9_999
+"""Lists print 9999, as they print 1970, where a token has no one vintage."""
+
+
+def read_token(cells: Cells) -> Iterator[Row]:
+    """Make the row of one token.
+
+    Raises:
+        FeedError: a cell is malformed.
+    """
+    contract, token = address(cells, "tokenAddress"), token_id(cells, "tokenId")
+    match = _PROJECT.fullmatch(cells.text("registryProjectId"))
+    if match is None:
+        expected = "expected a registry's prefix and project such as VCS-875"
+        got = shown(cells.text("registryProjectId"))
+        raise cells.refused("registryProjectId", f"{expected}, got {got}")
+    prefix = match[1].upper()
+    is_ex_ante = cells.flag_or_none("isExAnte", "true", "false")
+    yield Held(
+        registry=REGISTRIES.get(prefix, prefix),
+        batch=f"{contract}/{token}",
+        contract=contract,
+        form=None if is_ex_ante is None else EX_ANTE if is_ex_ante else EX_POST,
+        project=match[2],
+        vintage=cells.whole("vintage", most=_YEAR_MAX) if cells.text("vintage") else None,
+    )
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        name="bridged-tokens",
+        registry="bridged tokens",
+        columns=("tokenAddress", "tokenId", "registryProjectId"),
+        sign=("tokenAddress", "registryProjectId"),
+        read=read_token,
+    ),
+)
+"""What makers of token indexes publish."""

@@ -1,0 +1,196 @@
+"""Isometric's public exports: issuances, retirements and projects.
+
+Isometric prints no serials. Credits have three decimals, and whole kilograms stand beside them, so
+both must say the same. An issuance has an id of its own, and inside it this package counts from 0:
+an id that stands there with two contents is found like a serial that does. A retirement names one
+project of perhaps several, so a project's totals are not compared with its retirements.
+
+What is issued includes the part for the buffer pool: the three totals of 100 of 100 public
+issuances add up so, and projects' totals are the sum of both parts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from registry.errors import shown
+from registry.feeds import uses
+from registry.feeds.blocks import crediting_period
+from registry.feeds.cells import Cells
+from registry.feeds.countries import alpha_2
+from registry.feeds.format import Format
+from registry.feeds.literals import read_list
+from registry.feeds.quantities import decimal_tonnes, degrees_or_none
+from registry.feeds.rows import Activity, Claimed, Disposed, Issued, Row
+
+REGISTRY = "Isometric"
+
+_TOTAL = "credit_batch_size_total"
+_SUPPLIER = "supplier_credit_batch_size_total"
+_BUFFER = "buffer_pool_credit_batch_size_total"
+_ISSUED = "issued_credits_total"
+_PURPOSES = {"corporate_targets": uses.VOLUNTARY, "public_environmental_claims": uses.VOLUNTARY}
+
+
+def read_issuance(cells: Cells) -> Iterator[Row]:
+    """Make the row of one issuance.
+
+    Raises:
+        FeedError: a cell is malformed, or the parts do not add up to the whole.
+    """
+    issuance = _id(cells, "id", "iss")
+    amount_g = _amount(cells, _TOTAL)
+    supplier_g, buffer_g = _amount_or_none(cells, _SUPPLIER), _amount_or_none(cells, _BUFFER)
+    if supplier_g is not None and buffer_g is not None and supplier_g + buffer_g != amount_g:
+        expected = f"expected {(supplier_g + buffer_g) // 1000} kg, the supplier's and the buffer's"
+        raise cells.refused(_column(cells, _TOTAL), expected)
+    yield Issued(
+        registry=REGISTRY,
+        amount_g=amount_g,
+        scope=issuance,
+        start_g=0 if amount_g else None,
+        end_g=amount_g or None,
+        batch=issuance,
+        project=cells.text_or_none("project_id"),
+        at_s=cells.when_or_none("issued_at"),
+        serial=issuance,
+        spelling=cells.raw("id"),
+    )
+
+
+def read_retirement(cells: Cells) -> Iterator[Row]:
+    """Make the rows of one retirement, and of its beneficiary's claim.
+
+    Raises:
+        FeedError: a cell is malformed.
+    """
+    retirement = _id(cells, "retirement_id", "ret")
+    amount_g = _amount(cells, _TOTAL)
+    if not amount_g:
+        raise cells.refused(_column(cells, _TOTAL), "expected more than 0")
+    at_s = cells.when_or_none("retired_at")
+    purpose = _purpose(cells)
+    beneficiary = uses.somebody(cells.text("beneficiary.name"))
+    sequestered_on = cells.text("sequestered_on")
+    if sequestered_on:
+        cells.when("sequestered_on")
+    yield Disposed(
+        registry=REGISTRY,
+        kind="retirement",
+        amount_g=amount_g,
+        id=retirement,
+        account=cells.text_or_none("owner.name"),
+        at_s=at_s,
+        project=cells.text_or_none("project_id"),
+        vintage=int(sequestered_on[:4]) if sequestered_on else None,
+        purpose=purpose,
+        reason=cells.text_or_none("notes"),
+        beneficiary=beneficiary,
+    )
+    if beneficiary:
+        yield Claimed(
+            registry=REGISTRY,
+            beneficiary=beneficiary,
+            amount_g=amount_g,
+            retirement=retirement,
+            purpose=purpose,
+            at_s=at_s,
+        )
+
+
+def read_project(cells: Cells) -> Iterator[Row]:
+    """Make the row of one project.
+
+    Raises:
+        FeedError: a cell is malformed.
+    """
+    start_s, end_s = crediting_period(cells, "crediting_period_start", "crediting_period_end")
+    country = alpha_2(cells.text("country_code")) or alpha_2(cells.text("location.country_name"))
+    yield Activity(
+        registry=REGISTRY,
+        project=cells.named("id"),
+        name=cells.text_or_none("name"),
+        country=country,
+        developer=cells.text_or_none("supplier.organisation.name"),
+        methodology=cells.text_or_none("protocol_slug"),
+        sector=cells.text_or_none("pathway"),
+        status=cells.text_or_none("status"),
+        start_s=start_s,
+        end_s=end_s,
+        latitude=degrees_or_none(cells, "location.latitude", 90),
+        longitude=degrees_or_none(cells, "location.longitude", 180),
+        issued_g=_amount_or_none(cells, _ISSUED),
+    )
+
+
+def _id(cells: Cells, column: str, kind: str) -> str:
+    """Return an id in capitals, the one spelling in which ids are compared."""
+    text = cells.text(column)
+    if not re.fullmatch(rf"{kind}_[0-9A-Z]{{8,32}}", text, re.IGNORECASE | re.ASCII):
+        example = f"{kind}_1KP6EDZ8K1S036PY"
+        raise cells.refused(column, f"expected an id such as {example}, got {shown(text)}")
+    return text.upper()
+
+
+def _column(cells: Cells, name: str) -> str:
+    """Return the column that says an amount: kilograms, else credits."""
+    kilograms = f"{name}.credit_kgs"
+    return kilograms if cells.text(kilograms) else f"{name}.credits"
+
+
+def _amount(cells: Cells, name: str) -> int:
+    amount_g = _amount_or_none(cells, name)
+    if amount_g is None:
+        raise cells.refused(f"{name}.credit_kgs", "expected an amount, the cell is empty")
+    return amount_g
+
+
+def _amount_or_none(cells: Cells, name: str) -> int | None:
+    """Return an amount that stands there in kilograms, in credits, or in both."""
+    kilograms, credits = f"{name}.credit_kgs", f"{name}.credits"
+    amount_g = cells.kilograms(kilograms) if cells.text(kilograms) else None
+    if not cells.text(credits):
+        return amount_g
+    credits_g = decimal_tonnes(cells, credits)
+    if amount_g not in (None, credits_g):
+        expected = f"expected as much as {cells.text(kilograms)} kg"
+        raise cells.refused(credits, f"{expected}, got {shown(cells.text(credits))}")
+    return credits_g
+
+
+def _purpose(cells: Cells) -> str | None:
+    """Return the use that all listed purposes are; None where one is something else."""
+    found = set()
+    for item in read_list(cells, "purposes"):
+        if not isinstance(item, str):
+            raise cells.refused("purposes", f"expected a list of words, got {shown(item)} in it")
+        words = item.replace("_", " ")
+        found.add(_PURPOSES.get(item.casefold()) or uses.purpose(words))
+    return found.pop() if len(found) == 1 else None
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        name="isometric-issuances",
+        registry=REGISTRY,
+        columns=("id", "issued_at", f"{_TOTAL}.credit_kgs"),
+        sign=("issued_at", f"{_TOTAL}.credit_kgs"),
+        read=read_issuance,
+    ),
+    Format(
+        name="isometric-retirements",
+        registry=REGISTRY,
+        columns=("retirement_id", "retired_at", f"{_TOTAL}.credit_kgs"),
+        sign=("retirement_id", "retired_at"),
+        read=read_retirement,
+    ),
+    Format(
+        name="isometric-projects",
+        registry=REGISTRY,
+        columns=("id", "name", "short_code"),
+        sign=("id", "short_code"),
+        read=read_project,
+    ),
+)
+"""What Isometric publishes."""
