@@ -31,6 +31,7 @@ _KINDS = {
     "cancelled": "cancellation",
 }
 _MOVED = re.compile(r"\btransferred to\b.*\bregistry\b", re.IGNORECASE)
+_CORSIA_LABEL = re.compile(r"(?:^|[,;])\s*CORSIA\b(?![^,;]*\bnot\b)", re.IGNORECASE)
 _AUTHORISED = re.compile(r"(?P<no>not\s+)?authori[sz]ed\b.*", re.IGNORECASE)
 
 
@@ -82,7 +83,7 @@ def _purpose(kind: str, use: str, note: str, airline: str) -> str | None:
 
 def _eligible(cells: Cells) -> bool | None:
     """Say whether a use under CORSIA is lawful: by label, else by the host's authorisation."""
-    if "corsia" in cells.text("Label").casefold():
+    if _CORSIA_LABEL.search(cells.text("Label")):
         return True
     authorised = _AUTHORISED.fullmatch(cells.text("Article Six Authorization"))
     return None if authorised is None else authorised["no"] is None

@@ -179,7 +179,8 @@ def test_purpose_is_what_the_use_case_says(
         ("CORSIA", "", "Not Authorized", False),
         ("CORSIA", "", "Not Applicable", None),
         ("CORSIA", "", "", None),
-        ("CORSIA", "CORSIA Pilot Phase", "Not Authorized", True),
+        ("CORSIA", "ICVCM CCP, CORSIA Pilot Phase", "Not Authorized", True),
+        ("CORSIA", "CORSIA not eligible, ICVCM CCP", "", None),
         ("Voluntary", "", "Not Authorized", None),
     ],
 )
