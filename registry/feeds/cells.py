@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from registry.errors import FeedError, IdentifierError, shown
@@ -38,7 +39,8 @@ class Columns:
     Attributes:
         path: The file.
         count: Columns of its header.
-        at: Place of each name.
+        at: Place of each name, in the form in which names are compared.
+        place: Place of a name as a feed spells it; None where there is no such column.
         doubled: A name that stands there twice; None if none does.
     """
 
@@ -54,13 +56,14 @@ class Columns:
                 self.doubled = " ".join(name.split())[:60]
             elif key:
                 self.at[key] = index
+        self.place = _Places(self.at)
         # Index columns that a spreadsheet or a data frame added say nothing.
         named = {key: index for key, index in self.at.items() if not key.startswith("unnamed: ")}
         self._said = sorted(named.items())
 
     def has(self, name: str) -> bool:
         """Say whether there is such a column."""
-        return plain(name) in self.at
+        return self.place[name] is not None
 
     def digest(self, cells: Sequence[str]) -> str:
         """Hash all that a record says, whatever the order of its columns; 32 hex digits."""
@@ -68,17 +71,20 @@ class Columns:
         return hashlib.blake2b("\x1e".join(said).encode(), digest_size=16).hexdigest()
 
 
-_PLAIN: dict[str, str] = {}
-
-
 def plain(name: str) -> str:
     """Bring a column's name to the form in which names are compared."""
-    found = _PLAIN.get(name)
-    if found is None:
-        found = " ".join(name.split()).casefold()
-        if len(_PLAIN) < 10_000:
-            _PLAIN[name] = found
-    return found
+    return " ".join(name.split()).casefold()
+
+
+class _Places(dict[str, int | None]):
+    """Places of columns under every name by which feeds ask for them: formats have few."""
+
+    def __init__(self, at: Mapping[str, int]) -> None:
+        self._at = at
+
+    def __missing__(self, name: str) -> int | None:
+        self[name] = place = self._at.get(plain(name))
+        return place
 
 
 class Cells(NamedTuple):
@@ -105,7 +111,7 @@ class Cells(NamedTuple):
 
     def raw(self, column: str) -> str:
         """Return a cell as it stands there; "" where there is no such column."""
-        index = self.columns.at.get(plain(column))
+        index = self.columns.place[column]
         return "" if index is None else self.cells[index]
 
     def text(self, column: str) -> str:
@@ -231,6 +237,7 @@ class Cells(NamedTuple):
         return found
 
 
+@lru_cache(maxsize=65_536)
 def _seconds(text: str, *, us: bool) -> int | None:
     iso = _ISO.fullmatch(text)
     if iso:

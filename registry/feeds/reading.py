@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 import pyarrow as pa
 
 from registry.errors import FeedError
-from registry.feeds.cells import Cells, Columns, plain
+from registry.feeds.cells import Cells, Columns
 from registry.feeds.format import Format
 from registry.feeds.formats import AUTO, check, named, recognise
 from registry.feeds.records import Poison, read_records
@@ -307,7 +307,7 @@ def _header(path: str, file: BinaryIO) -> tuple[Columns | None, str]:
 def _serials(
     known: Format, columns: Columns, chunk: Sequence[list[str] | Poison]
 ) -> Sequence[Parsed | None]:
-    at = columns.at.get(plain(known.serial_column)) if known.serial_column else None
+    at = columns.place[known.serial_column] if known.serial_column else None
     if at is None:
         return [None] * len(chunk)
     texts = [
