@@ -3,10 +3,37 @@
 from __future__ import annotations
 
 from registry.errors import FeedError, IdentifierError
+from registry.feeds import (
+    acr,
+    arb,
+    art,
+    bridged,
+    cad_trust,
+    car,
+    ecoregistry,
+    ecoregistry_projects,
+    gold_standard,
+    icr,
+    isometric,
+    verra,
+)
 from registry.feeds.cells import Columns
 from registry.feeds.format import Format
 
-FORMATS: tuple[Format, ...] = ()
+FORMATS: tuple[Format, ...] = (
+    *verra.FORMATS,
+    *gold_standard.FORMATS,
+    *acr.FORMATS,
+    *car.FORMATS,
+    *art.FORMATS,
+    *ecoregistry.FORMATS,
+    *ecoregistry_projects.FORMATS,
+    *isometric.FORMATS,
+    *arb.FORMATS,
+    *icr.FORMATS,
+    *bridged.FORMATS,
+    *cad_trust.FORMATS,
+)
 """In the order in which the command line names them."""
 
 AUTO = "auto"
