@@ -12,6 +12,7 @@ import typer.main
 
 from registry import cli
 from registry.audit.run import load_rules
+from registry.feeds.formats import FORMATS
 from registry.simulate.faults import FAULTS
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +67,13 @@ def test_readme_has_a_row_for_each_rule_and_no_other() -> None:
     assert found == {rule.code for rule in load_rules()}
 
 
+def test_readme_names_each_format_and_no_other() -> None:
+    audit = README.partition("## Auditing exports")[2].partition("\n## ")[0]
+    rows = [line for line in audit.splitlines() if line.startswith("| ") and "`" in line]
+    found = [name for row in rows for name in re.findall(r"`([a-z-]+)`", row)]
+    assert sorted(found) == sorted(known.name for known in FORMATS)
+
+
 def test_readme_names_the_faults() -> None:
     limits = README.partition("## Limits")[2].partition("\n## ")[0]
     assert set(re.findall(r"\bD\d\d\b", limits)) == set(FAULTS)
@@ -90,6 +98,7 @@ def test_readme_has_its_sections_in_order() -> None:
         "## What must hold",
         "## Run it",
         "## Commands",
+        "## Auditing exports",
         "## Engines",
         "## Books, mirror, reconciliation",
         "## Where things are",
