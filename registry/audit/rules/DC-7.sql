@@ -7,9 +7,10 @@
 --     (c) A certificate that names another account or batch than its retirement, whose serials it
 --     has: one finding per certificate, over the whole of it.
 -- misses: a row without scope or bounds; a certificate of a registry of which neither issuances nor
---     dispositions were given; a retirement without a certificate, which is BR-5; text on the
---     certificate, and the total that it states, because the table has amounts of pieces only; (c)
---     an account or batch that one side leaves out, and a certificate that (a) is about already.
+--     dispositions were given by ledger or book; a retirement without a certificate, which is BR-5;
+--     text on the certificate, and the total that it states, because the table has amounts of
+--     pieces only; (c) an account or batch that one side leaves out, and a certificate that (a) is
+--     about already.
 -- source: certificates edited after they were published, and one retirement sold twice with two
 --     papers; a certificate proves the serials of one retirement.
 -- level: strong
@@ -18,7 +19,12 @@
 WITH proofs AS (
     SELECT *
     FROM certificates
-    WHERE registry IN (SELECT registry FROM issuances UNION SELECT registry FROM dispositions)
+    WHERE
+        registry IN (
+            SELECT registry FROM issuances WHERE keeper IN ('ledger', 'book')
+            UNION
+            SELECT registry FROM dispositions WHERE keeper IN ('ledger', 'book')
+        )
 ),
 twice AS (
     SELECT source, registry, retirement

@@ -1,10 +1,13 @@
 -- DU-1: one interval used twice.
 -- catches: two standing retirements or cancellations of one keeper that share grams of one scope,
---     at one registry or at two. Each row that shares grams with an earlier-starting row is one
---     finding, against the one that reaches furthest.
+--     at one registry, or with one status word at two. Each row that shares grams with such a row
+--     that starts earlier is one finding, against the one that reaches furthest. It is strong where
+--     the two are equal in every column, because a row may have been exported twice.
 -- misses: the other pairs where three meet in one place; a disposition without scope or bounds, so
 --     two uses of one amount that names no serial; a use undone since (ask as of a day before).
---     What ledger and book both say is one retirement; where they disagree is BR-2 or BR-3.
+--     A cancellation at one registry and a retirement at another are DU-4, or lawful; so is what a
+--     second registry does with serials that the first cancelled for their conversion. What ledger
+--     and book both say is one retirement; where they disagree is BR-2 or BR-3.
 -- source: double use in the ADC Working Group's FAQ: one issued unit counted twice.
 -- level: certain
 -- partition: scope
@@ -23,8 +26,50 @@ WITH meeting AS (
         max(end_g) OVER (along GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > start_g
         OR count(*) OVER (along GROUPS CURRENT ROW) > 1
         OR min(start_g) OVER (along GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) < end_g
+),
+named AS (
+    -- A struct compares by its first field: a running maximum says which row holds it.
+    SELECT *, struct_pack(end_g, source, record, registry, batch, at_s) AS own
+    FROM meeting
+),
+held AS (
+    SELECT
+        *,
+        max(own) OVER (
+            PARTITION BY keeper, scope, registry
+            ORDER BY start_g, end_g DESC, at_s NULLS LAST, source, record, batch
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS at_home,
+        max(own) FILTER (purpose IS DISTINCT FROM 'conversion') OVER (
+            PARTITION BY keeper, scope, kind
+            ORDER BY start_g, end_g DESC, at_s NULLS LAST, source, record, registry, batch
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS of_kind,
+        CASE WHEN digest IS NOT NULL THEN lag(own) OVER (
+            PARTITION BY keeper, scope, registry, kind, start_g, end_g, digest
+            ORDER BY at_s NULLS LAST, source, record, batch
+        ) END AS twin
+    FROM named
+),
+furthest AS (
+    SELECT
+        *,
+        CASE
+            WHEN purpose = 'conversion' OR of_kind IS NULL THEN at_home
+            WHEN at_home IS NULL OR of_kind > at_home THEN of_kind
+            ELSE at_home
+        END AS reaching
+    FROM held
+),
+found AS (
+    SELECT
+        *,
+        coalesce(twin.end_g = reaching.end_g, false) AS repeated,
+        CASE WHEN repeated THEN twin ELSE reaching END AS holder
+    FROM furthest
 )
 SELECT
+    CASE WHEN repeated THEN 'strong' END AS level,
     [holder.registry, registry] AS registries,
     scope,
     start_g,
@@ -36,15 +81,5 @@ SELECT
     CASE WHEN at_s >= holder.at_s THEN at_s WHEN at_s < holder.at_s THEN holder.at_s END
         AS detectable_at,
     NULL AS cleared_at
-FROM (
-    SELECT
-        *,
-        -- A struct compares by its first field: the running maximum says which row holds it.
-        max(struct_pack(end_g, source, record, registry, batch, at_s)) OVER (
-            PARTITION BY keeper, scope
-            ORDER BY start_g, end_g DESC, at_s NULLS LAST, source, record, registry, batch
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS holder
-    FROM meeting
-)
+FROM found
 WHERE holder.end_g > start_g

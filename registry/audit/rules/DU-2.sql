@@ -3,8 +3,10 @@
 --     grams that the same keeper had recorded as retired or cancelled at an earlier second. One
 --     finding per pair and exact intersection. It is cleared when either was undone.
 -- misses: a transfer, which names no serials; an undated row; a use in the very second of the
---     retirement; a row without scope or bounds. A second retirement is DU-1. In a book, serials of
---     a line whose entry has another amount: that is MR-3 or BR-7, and this rule is silent there.
+--     retirement, or on its day where a file may state no more than the day; a row without scope or
+--     bounds. What another registry does with serials that were cancelled for their conversion is
+--     lawful. A second retirement is DU-1. In a book, serials of a line whose entry has another
+--     amount: that is MR-3 or BR-7, and this rule is silent there.
 -- source: double use in the Offset Credit handbook's sense: any further transfer, retirement or
 --     cancellation after retirement or cancellation.
 -- level: certain
@@ -14,7 +16,12 @@ WITH dated AS (
     SELECT
         *,
         kind IN ('retirement', 'cancellation') AS final,
-        kind NOT IN ('retirement', 'cancellation') AS use
+        kind NOT IN ('retirement', 'cancellation') AS use,
+        -- A file's midnight may stand for a whole day, and then nothing is later before the next.
+        -- The sum has room for any date.
+        at_s::HUGEINT + CASE
+            WHEN keeper IN ('feed', 'meta') AND at_s % 86400 = 0 THEN 86399 ELSE 0
+        END AS surely_s
     FROM dispositions
     WHERE scope IS NOT NULL AND 0 <= start_g AND start_g < end_g AND at_s IS NOT NULL
 ),
@@ -23,8 +30,8 @@ WITH dated AS (
 inside AS (
     SELECT
         *,
-        coalesce(use AND min(at_s) FILTER (final) OVER started < at_s, false) AS late_use,
-        coalesce(final AND max(at_s) FILTER (use) OVER started > at_s, false) AS used_later
+        coalesce(use AND min(surely_s) FILTER (final) OVER started < at_s, false) AS late_use,
+        coalesce(final AND max(at_s) FILTER (use) OVER started > surely_s, false) AS used_later
     FROM dated
     WINDOW started AS (
         PARTITION BY keeper, scope
@@ -70,12 +77,14 @@ late AS (
     WHERE
         -- A retirement undone before the use left the interval free again.
         (
-            suspect.use AND other.at_s < suspect.at_s
+            suspect.use AND other.surely_s < suspect.at_s
+            AND (other.registry = suspect.registry OR other.purpose IS DISTINCT FROM 'conversion')
             AND (other.until_s IS NULL OR other.until_s > suspect.at_s)
         )
         OR (
             -- Strictly inside: the pair with one start was reached from its use.
-            suspect.final AND suspect.start_g < other.start_g AND suspect.at_s < other.at_s
+            suspect.final AND suspect.start_g < other.start_g AND suspect.surely_s < other.at_s
+            AND (other.registry = suspect.registry OR suspect.purpose IS DISTINCT FROM 'conversion')
             AND (suspect.until_s IS NULL OR suspect.until_s > other.at_s)
         )
 ),

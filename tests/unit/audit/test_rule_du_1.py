@@ -86,3 +86,53 @@ def test_misses_uses_that_name_no_serials(books):
     books.retired(0, 10, scope=None)
     books.retired(0, 10, scope=None)
     assert books.audit("DU-1") == ()
+
+
+def test_catches_a_repeated_row_strongly_and_a_changed_one_certainly(books):
+    row = {"keeper": "feed", "registry": "Verra"}
+    first = books.retired(0, 10, digest="a", source="1", **row)
+    books.retired(0, 10, digest="b", source="9", **row)
+    again = books.retired(0, 10, digest="a", source="2", **row)
+    found = books.audit("DU-1")
+    assert sorted(finding.level for finding in found) == ["certain", "strong"]
+    (strong,) = (finding for finding in found if finding.level == "strong")
+    assert strong.records == (first, again)
+
+
+def test_catches_certainly_where_nothing_says_that_the_rows_are_equal(books):
+    books.retired(0, 10, digest=None)
+    books.retired(0, 10, digest=None)
+    books.retired(20, 30, digest="a")
+    books.retired(25, 35, digest="a")
+    assert {finding.level for finding in books.audit("DU-1")} == {"certain"}
+
+
+def test_catches_certainly_a_row_repeated_inside_a_larger_one(books):
+    large = books.retired(0, 100, digest="b")
+    books.retired(10, 20, digest="a")
+    books.retired(10, 20, digest="a")
+    found = books.audit("DU-1")
+    assert [finding.level for finding in found] == ["certain", "certain"]
+    assert all(large in finding.records for finding in found)
+
+
+def test_look_alike_cancelled_at_home_and_retired_elsewhere(books):
+    books.disposed("cancellation", 0, 10, registry="ACR")
+    books.retired(0, 10, registry="ARB")
+    assert books.audit("DU-1") == ()
+    # Among rows that are no pair, those that are one are still found.
+    books.disposed("cancellation", 5, 8, registry="ACR")
+    assert [finding.registries for finding in books.audit("DU-1")] == [("ACR",)]
+    books.retired(8, 9, registry="Eco")
+    found = books.audit("DU-1")
+    assert [finding.registries for finding in found] == [("ACR",), ("ARB", "Eco")]
+
+
+def test_look_alike_serials_cancelled_after_their_conversion(books):
+    books.disposed("cancellation", 0, 10, registry="ACR", purpose="conversion", at_s=1)
+    books.disposed("cancellation", 0, 10, registry="ARB", purpose="compliance", at_s=2)
+    assert books.audit("DU-1", "DU-4") == ()
+    books.disposed("cancellation", 0, 9, registry="ACR", at_s=3)
+    assert [finding.registries for finding in books.audit("DU-1")] == [("ACR", "ARB")]
+    books.disposed("cancellation", 0, 20, registry="ACR", purpose="conversion", at_s=1)
+    assert {finding.registries for finding in books.audit("DU-1")} == {("ACR",)}

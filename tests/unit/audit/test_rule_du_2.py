@@ -86,3 +86,32 @@ def test_misses_a_use_in_the_same_second_or_without_a_date(books):
     books.disposed("lock", 0, 10, at_s=5)
     books.disposed("lock", 0, 10, at_s=None)
     assert books.audit("DU-2") == ()
+
+
+DAY_S = 86_400
+
+
+@pytest.mark.parametrize("keeper", ["feed", "meta"])
+def test_near_miss_use_on_the_day_of_a_retirement_that_has_no_time(books, keeper):
+    books.retired(0, 10, keeper=keeper, at_s=3 * DAY_S)
+    books.disposed("lock", 0, 10, keeper=keeper, at_s=4 * DAY_S - 1)
+    assert books.audit("DU-2") == ()
+    books.disposed("lock", 5, 20, keeper=keeper, at_s=4 * DAY_S)
+    assert len(books.audit("DU-2")) == 1
+
+
+def test_catches_a_use_on_the_day_where_times_are_known(books):
+    books.retired(0, 10, keeper="book", at_s=3 * DAY_S)
+    books.disposed("lock", 0, 10, keeper="book", at_s=3 * DAY_S + 1)
+    books.retired(0, 10, keeper="feed", at_s=3 * DAY_S + 1)
+    books.disposed("lock", 0, 10, keeper="feed", at_s=3 * DAY_S + 2)
+    assert len(books.audit("DU-2")) == 2
+
+
+@pytest.mark.parametrize("bounds", [(0, 10), (2, 8), (5, 20)])
+def test_look_alike_use_of_serials_that_were_converted(books, bounds):
+    books.disposed("cancellation", 0, 10, registry="ACR", purpose="conversion", at_s=1)
+    books.disposed("lock", *bounds, registry="ARB", at_s=2)
+    assert books.audit("DU-2") == ()
+    books.disposed("lock", *bounds, registry="ACR", at_s=2)
+    assert [finding.registries for finding in books.audit("DU-2")] == [("ACR",)]

@@ -1,0 +1,73 @@
+"""DC-4: transferred outcome and voluntary claim."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.mark.parametrize("keeper", ["feed", "meta", "book", "ledger"])
+@pytest.mark.parametrize("purpose", ["NDC", "OIMP", None])
+def test_catches_a_voluntary_retirement_under_an_outcome(books, keeper, purpose):
+    outcome = books.itmo(0, 60, at_s=8, batch=None, purpose=purpose, source="aef")
+    retired = books.retired(
+        20, 100, keeper=keeper, source="gone", at_s=9, batch="4", purpose="voluntary"
+    )
+    (finding,) = books.audit("DC-4")
+    assert finding.code == "DC-4"
+    assert finding.level == "certain"
+    assert finding.registries == ("ICR",)
+    assert (finding.scope, finding.start_g, finding.end_g) == ("S", 20, 60)
+    assert finding.amount_g == 40
+    assert finding.batch == 4
+    assert finding.records == (outcome, retired)
+    assert finding.detectable_at == 9
+    assert finding.cleared_at is None
+
+
+def test_catches_every_pair_once(books):
+    books.itmo(10, 50)
+    books.itmo(60, 90, at_s=None)
+    for start_g, end_g in [(0, 20), (10, 50), (30, 70), (50, 60)]:
+        books.retired(start_g, end_g, purpose="voluntary")
+    found = books.audit("DC-4")
+    assert [(finding.start_g, finding.end_g) for finding in found] == [
+        (10, 20),
+        (10, 50),
+        (30, 50),
+        (60, 70),
+    ]
+    assert [finding.detectable_at for finding in found] == [1, 1, 1, None]
+
+
+def test_near_miss_beside_the_outcome_or_elsewhere(books):
+    books.itmo(10, 20)
+    books.retired(0, 10, purpose="voluntary")
+    books.retired(20, 30, purpose="voluntary")
+    books.retired(10, 20, purpose="voluntary", scope="T")
+    books.retired(10, 20, purpose="voluntary", registry="Eco")
+    assert books.audit("DC-4") == ()
+
+
+@pytest.mark.parametrize("purpose", ["compliance", "corsia", "conversion", None])
+def test_look_alike_retirement_that_is_no_voluntary_claim(books, purpose):
+    books.itmo(0, 10)
+    books.retired(0, 10, purpose=purpose)
+    books.disposed("cancellation", 0, 10, purpose="voluntary")
+    assert books.audit("DC-4") == ()
+
+
+def test_look_alike_outcome_for_the_voluntary_claim_itself(books):
+    books.itmo(0, 10, purpose=" Voluntary")
+    books.retired(0, 10, purpose="voluntary")
+    assert books.audit("DC-4") == ()
+
+
+def test_misses_text_about_an_outcome_and_units_that_are_not_named(books):
+    books.itmo(None, None)
+    books.itmo(0, 10, scope=None)
+    books.itmo(20, 30)
+    reason = "2% retirement as required under Project 4150 LoA for Article 6"
+    books.retired(0, 10, purpose="voluntary", reason=reason)
+    books.retired(20, 30, purpose="voluntary", at_s=1, until_s=5)
+    assert books.audit("DC-4") == ()
+    assert len(books.audit("DC-4", as_of_s=4)) == 1
