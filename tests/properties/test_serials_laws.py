@@ -1,4 +1,4 @@
-"""Laws of serials and of interval arithmetic, the latter against sets of single grams."""
+"""Laws of scopes and of interval arithmetic, the latter against sets of single grams."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from registry.records.interval import Interval
 from registry.serials import intervals as sut
 from registry.serials.grammar import (
     Block,
-    Serial,
     block_interval,
     parse,
     parse_interval,
@@ -23,10 +22,7 @@ from registry.units import AMOUNT_MAX_G, GRAMS_PER_TONNE
 
 SMALL_G = 24
 NUMBERS = st.integers(1, 2**63 - 1)
-CODES = st.integers(1, 999_999)
 YEARS = st.integers(1900, 2099)
-LETTERS = st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-MARKS = st.sampled_from(["BF", "BFC", "BFI", "GB", "LTR"])
 
 
 def spans(bound: int) -> st.SearchStrategy[Interval]:
@@ -125,80 +121,6 @@ def test_law_blocks_and_intervals_convert(start: int, more: int, base: int) -> N
     assert block == Block("X", first, last)
     assert block.interval(base) == interval
     assert block.amount_t * GRAMS_PER_TONNE == interval.amount_g
-
-
-@st.composite
-def icr_texts(draw: st.DrawFn) -> str:
-    country = "".join(draw(st.tuples(LETTERS, LETTERS, LETTERS)))
-    calling = str(draw(st.integers(1, 999)))
-    if draw(st.booleans()):
-        calling += f"-{draw(st.integers(0, 9999))}"
-    parts = (
-        draw(st.sampled_from(["ICR", "FCC"])),
-        country,
-        calling,
-        str(draw(NUMBERS)),
-        str(draw(st.integers(1, 99))),
-        draw(st.sampled_from("ARH")),
-        draw(st.sampled_from("01")),
-        str(draw(YEARS)),
-    )
-    return "-".join(parts)
-
-
-@st.composite
-def ecoregistry_texts(draw: st.DrawFn) -> str:
-    pair_letters = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=2, max_size=2)
-    pair = [draw(pair_letters), draw(pair_letters)]
-    place = ["".join(draw(st.tuples(LETTERS, LETTERS))), str(draw(CODES))]
-    sector, verification = str(draw(st.integers(1, 99))), str(draw(st.integers(1, 999)))
-    codes = [str(draw(CODES)) for _ in range(5)]
-    if draw(st.booleans()):
-        parts = ["CDB", str(draw(NUMBERS)), *codes, sector, *pair, *place]
-    else:
-        parts = [draw(st.sampled_from(["CDC", "IC"]))]
-        parts += ["R"] if draw(st.booleans()) else []
-        parts += [str(draw(NUMBERS)), *codes[:3], sector]
-        parts += draw(st.sampled_from([[], place, pair + place]))
-    year = str(draw(YEARS))
-    mark = draw(MARKS)
-    tails = [[], [year], [mark], [year, mark], [mark, year]]
-    return "_".join([*parts, verification, *draw(st.sampled_from(tails))])
-
-
-SERIALS = st.one_of(icr_texts(), ecoregistry_texts())
-
-
-@given(SERIALS)
-def test_law_serials_parse_and_print(text: str) -> None:
-    serial = parse(text)
-    assert str(serial) == serial.raw == text
-    assert parse(str(serial)) == serial
-    separator = "-" if serial.registry == "ICR" else "_"
-    assert separator.join(field.value for field in serial.fields) == text
-    assert Serial.model_validate(serial.model_dump()) == serial
-
-
-@given(SERIALS, st.booleans(), st.sampled_from(["", " ", "\t", "\u00a0", "\r\n"]), st.data())
-def test_law_respelled_serials_are_equal(
-    text: str, is_lower: bool, space: str, data: st.DataObject
-) -> None:
-    dash = data.draw(st.sampled_from("\u2010\u2011\u2012\u2013\u2014\u2015\u2212"))
-    respelled = (text.lower() if is_lower else text).replace("-", dash)
-    serial = parse(space + respelled + space)
-    assert serial == parse(text)
-    assert hash(serial) == hash(parse(text))
-    assert str(serial) == text
-    assert serial.raw == space + respelled + space
-
-
-@given(st.text(max_size=60))
-def test_law_parse_refuses_or_prints_a_fixed_point(text: str) -> None:
-    try:
-        serial = parse(text)
-    except IdentifierError:
-        return
-    assert str(parse(str(serial))) == str(serial)
 
 
 @given(
