@@ -10,6 +10,7 @@
     |  +- NotAlone                    an action in a block with others that must be alone in one
     |  +- UnknownRegistry             no registry of that name in this world
     |  +- FeedError                   file, row and column of the bad cell
+    |  +- ExportError                 a book that says what an export's format cannot
     |  +- RuleError                   an audit rule whose header, SQL or result is not usable
     +- LedgerError                    a registry refused an action; one class per Solidity error
     |  +- ...                         see the list at the end of this module
@@ -196,6 +197,29 @@ class FeedError(InputError):
             place += f", row {row}"
         if column is not None:
             place += f", column {column}"
+        super().__init__(f"{place}: {expected}")
+
+
+class ExportError(InputError):
+    """A book that says what an export's format cannot; nothing is written."""
+
+    def __init__(
+        self,
+        registry: str,
+        expected: str,
+        *,
+        batch: int | None = None,
+        serials: tuple[str, ...] = (),
+    ) -> None:
+        self.registry = registry
+        self.batch = batch
+        self.serials = serials
+        self.expected = expected
+        place = f"the book of {registry}"
+        if batch is not None:
+            place += f", batch {batch_text(batch)}"
+        if serials:
+            place += f", {', '.join(serials)}"
         super().__init__(f"{place}: {expected}")
 
 

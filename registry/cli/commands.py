@@ -218,6 +218,43 @@ def books_rebuild(path: WorldFolder, database: Database = None, as_json: Json = 
         show_rebuilt(body)
 
 
+@books_app.command("export")
+def books_export(
+    path: WorldFolder,
+    registry: Annotated[str, typer.Option(help="Whose book.")],
+    format: Annotated[str, typer.Option(help="icr, ecoregistry, verra or cad-trust.")],
+    out: Annotated[Path, typer.Option(help="Folder for the files.")],
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Write a registry's book in a format that registries publish, for an audit to read."""
+    from registry.exporting import export_book
+    from registry.report.text import counted
+    from registry.world import World
+
+    with (
+        counted("blocks", shown=not as_json) as told,
+        World.open(path, database=database, read_only=True, progress=told) as world,
+    ):
+        exported = export_book(world, registry, format)
+    check_folder(out)
+    write(out, exported.files)
+    written = [str(out / name) for name in exported.files]
+    if as_json:
+        print_json(
+            {
+                "registry": registry,
+                "format": format,
+                "written": written,
+                "digest": exported.digest,
+            }
+        )
+    else:
+        for name in written:
+            print(f"written: {name}")
+        print(f"digest: {exported.digest}")
+
+
 @app.command()
 def reconcile(
     path: WorldFolder,

@@ -1,0 +1,300 @@
+"""What a registry's book says, piece by piece, for exports to print.
+
+A book that is wrong is taken as wrong as it is. A lock is no disposition here: locked credits are
+still issued, and their holder's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from registry.books.book import Book
+from registry.books.documents import document_of
+from registry.books.lines import Line, LineKind
+from registry.errors import ExportError, IdentifierError
+from registry.feeds.cells import DAY_S
+from registry.feeds.countries import alpha_2
+from registry.feeds.rows import Row
+from registry.operators.numbering import describe_or_measure
+from registry.records.claim import Claim
+from registry.records.identity import project_of
+from registry.records.interval import Interval
+from registry.serials.grammar import parse
+from registry.serials.intervals import subtract
+from registry.serials.serial import Serial
+from registry.units import GRAMS_PER_TONNE
+
+if TYPE_CHECKING:
+    from registry.world import World
+
+GONE = (LineKind.RETIREMENT, LineKind.CANCELLATION)
+
+
+class File(NamedTuple):
+    """One file of an export: its text, and the rows that a reader must make of each record."""
+
+    name: str
+    format: str
+    text: str
+    rows: Sequence[Sequence[Row]]
+
+
+class Piece(NamedTuple):
+    """One interval of an issuance, a retirement or a cancellation.
+
+    Attributes:
+        line: Of the book.
+        amount_g: As the line states it: in all of a line's pieces together, its amount.
+        claim: Of a retirement, as its certificate has it; None where there is none.
+    """
+
+    line: Line
+    interval: Interval
+    amount_g: int
+    claim: Claim | None = None
+
+
+class BookProject(NamedTuple):
+    """What the last version of a project's document says; "" where it says nothing."""
+
+    number: int
+    name: str = ""
+    country: str = ""
+    methodology: str = ""
+    developer: str = ""
+
+
+class Stated(NamedTuple):
+    """What a book says.
+
+    Attributes:
+        issuances: Batch -> its first issuance, in the order in which they were written.
+        issued, gone: Pieces in the order of the lines; `gone` is retired or cancelled.
+        addresses: Account -> its address as the book has it.
+    """
+
+    book: Book
+    projects: Mapping[int, BookProject]
+    issuances: Mapping[int, Line]
+    issued: tuple[Piece, ...]
+    gone: tuple[Piece, ...]
+    addresses: Mapping[str, str]
+
+    def project(self, number: int) -> BookProject:
+        """Return a project; of one without a document its number is known."""
+        return self.projects.get(number, BookProject(number))
+
+    def address(self, account: str) -> str:
+        """Return an account's address; "" of one that nobody knows."""
+        return self.addresses.get(account, "")
+
+    def sole_holder(self, batch: int) -> str:
+        """Return the one account that holds credits of a batch; "" where there are several.
+
+        Inside a batch no serial is anybody's own, so of several holders none owns a block.
+        """
+        held: dict[str, int] = {}
+        for line in self.book.lines:
+            if line.batch == batch:
+                for account, moved_g in moves(line):
+                    held[account] = held.get(account, 0) + moved_g
+        holders = [account for account, balance_g in held.items() if balance_g]
+        return holders[0] if len(holders) == 1 else ""
+
+    def vintage(self, line: Line) -> int:
+        """Return the vintage of a line's batch.
+
+        Raises:
+            ExportError: the book does not say.
+        """
+        issuance = self.issuances.get(line.batch)
+        vintage = line.vintage or (issuance and issuance.vintage)
+        if not vintage:
+            raise self.refused(line, "expected the vintage of a batch, the book has none")
+        return vintage
+
+    def country(self, line: Line) -> str:
+        """Return the host country of a line's batch, ISO 3166-1 alpha-2.
+
+        Raises:
+            ExportError: neither the project's document nor the serial says.
+        """
+        named = self.project(project_of(line.batch)).country or (
+            serial_field(line.scope, "country") or ""
+        )
+        if not named:
+            # Plain scopes are of our own making: name, country, project, vintage.
+            named = "".join(line.scope.split("-")[1:2])
+        country = alpha_2(named)
+        if country is None:
+            raise self.refused(line, "expected a host country, the book names none")
+        return country
+
+    def own_serial(self, line: Line, registry: str) -> Serial:
+        """Return a line's scope as a serial of a registry.
+
+        Raises:
+            ExportError: it is none, or says another project or vintage than the book.
+        """
+        serial = serial_of(line.scope)
+        if serial is None or serial.registry != registry or serial.canonical != line.scope:
+            expected = f"expected serials of {registry}, as its format has no others"
+            raise self.refused(line, expected)
+        project, vintage = project_of(line.batch), self.vintage(line)
+        if serial.project != project:
+            raise self.refused(line, f"expected serials of project {project}")
+        if serial.vintage not in (None, vintage):
+            raise self.refused(line, f"expected serials of vintage {vintage}")
+        return serial
+
+    def refused(self, line: Line, expected: str, *intervals: Interval) -> ExportError:
+        """Make the error that refuses this book because of a line."""
+        serials = describe_or_measure(line.scope, intervals or line.intervals)
+        return ExportError(self.book.registry, expected, batch=line.batch, serials=serials)
+
+
+def stated_by(world: World, registry: str) -> Stated:
+    """Read what the book of a registry says.
+
+    Raises:
+        ExportError: there is no such book.
+    """
+    book = world.books.get(registry)
+    if book is None:
+        known = ", ".join(sorted(world.books)) or "none"
+        raise ExportError(registry, f"expected the book of a registry of this world: {known}")
+    issuances: dict[int, Line] = {}
+    for line in book.lines:
+        if line.kind is LineKind.ISSUANCE:
+            issuances.setdefault(line.batch, line)
+    claims = {certificate.retirement: certificate.claim for certificate in book.certificates}
+    written = {account.account: account.address for account in book.accounts}
+    return Stated(
+        book=book,
+        projects={
+            document.project: _project(document.project, document_of(document.document))
+            for document in book.documents
+        },
+        issuances=issuances,
+        issued=tuple(_pieces(book.lines, (LineKind.ISSUANCE,), {})),
+        gone=tuple(_pieces(book.lines, GONE, claims)),
+        addresses={**world.addresses(), **written},
+    )
+
+
+def _project(number: int, document: Mapping[str, object]) -> BookProject:
+    said = {field: document.get(field) for field in BookProject._fields[1:]}
+    texts = {field: text.strip() for field, text in said.items() if isinstance(text, str)}
+    return BookProject(number, **texts)
+
+
+def _pieces(
+    lines: Iterable[Line], kinds: tuple[LineKind, ...], claims: Mapping[int, Claim]
+) -> Iterator[Piece]:
+    for line in lines:
+        if line.kind not in kinds:
+            continue
+        claim = None
+        if line.kind is LineKind.RETIREMENT and line.id is not None:
+            claim = claims.get(line.id)
+        # Where a line's amount is not its intervals', the last one has the difference.
+        excess_g = line.amount_g - sum(interval.amount_g for interval in line.intervals)
+        for interval in line.intervals:
+            is_last = interval is line.intervals[-1]
+            yield Piece(line, interval, interval.amount_g + excess_g * is_last, claim)
+
+
+def moves(line: Line) -> tuple[tuple[str, int], ...]:
+    """Return by how many grams a line changes what accounts hold, what is locked included."""
+    if line.kind is LineKind.ISSUANCE:
+        return ((line.account, line.amount_g),)
+    if line.kind is LineKind.TRANSFER:
+        return ((line.account, -line.amount_g), (line.to, line.amount_g))
+    if line.kind in GONE:
+        return ((line.account, -line.amount_g),)
+    return ()
+
+
+def whole_tonnes(stated: Stated, what: str) -> None:
+    """Refuse a book of which a format of whole tonnes cannot say all.
+
+    Args:
+        what: The format can carry, for the message.
+
+    Raises:
+        ExportError: a fraction of a tonne was issued, retired or cancelled; an issuance,
+            retirement or cancellation is without serials.
+    """
+    for line in stated.book.lines:
+        if line.kind in (LineKind.ISSUANCE, *GONE) and not line.intervals:
+            raise stated.refused(line, f"expected the serials of every {line.kind}, as {what}")
+    for piece in (*stated.issued, *stated.gone):
+        if any(number % GRAMS_PER_TONNE for number in (*piece.interval, piece.amount_g)):
+            expected = f"expected whole tonnes, as {what}"
+            raise stated.refused(piece.line, expected, piece.interval)
+        if piece.amount_g <= 0:
+            expected = "expected an amount for each of a line's blocks"
+            raise stated.refused(piece.line, expected, piece.interval)
+
+
+def serial_of(scope: str) -> Serial | None:
+    """Read a scope by the grammar of its registry; None for one of our plain ones."""
+    try:
+        return parse(scope)
+    except IdentifierError:
+        return None
+
+
+def serial_field(scope: str, name: str) -> str | None:
+    """Return a field of a scope, as its registry's grammar names it; None if there is none."""
+    serial = serial_of(scope)
+    return None if serial is None else serial.get(name)
+
+
+def active(stated: Stated) -> Iterator[tuple[Piece, tuple[Interval, ...]]]:
+    """Yield every issued piece, and what of it is neither retired nor cancelled, ascending."""
+    removed: dict[tuple[int, str], list[Interval]] = {}
+    for piece in stated.gone:
+        removed.setdefault((piece.line.batch, piece.line.scope), []).append(piece.interval)
+    for piece in stated.issued:
+        holes = removed.get((piece.line.batch, piece.line.scope), ())
+        yield piece, subtract([piece.interval], holes)
+
+
+class Said(NamedTuple):
+    """Whom and what a retirement is for; of a cancellation what the registry calls it."""
+
+    beneficiary: str = ""
+    reason: str = ""
+    details: str = ""
+
+
+def said_of(piece: Piece) -> Said:
+    """Return what a book says besides of a retirement or a cancellation."""
+    claim = piece.claim
+    if claim is not None:
+        return Said(claim.beneficiary.strip(), claim.purpose.strip(), claim.reason.strip())
+    if piece.line.kind is LineKind.CANCELLATION:
+        return Said(reason=piece.line.status or "Cancelled")
+    return Said()
+
+
+def units(interval: Interval, base: int) -> tuple[int, int]:
+    """Return the first and the last whole serial of an interval."""
+    return (
+        interval.start_g // GRAMS_PER_TONNE + base,
+        interval.end_g // GRAMS_PER_TONNE + base - 1,
+    )
+
+
+def period_of(year: int) -> tuple[int, int]:
+    """Return a calendar year, half-open: the vintage is all that a book says of the period."""
+    start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    return int(start.timestamp()), int(end.timestamp())
+
+
+def day_of(at_s: int) -> int:
+    """Return the first second of a moment's day."""
+    return at_s - at_s % DAY_S
