@@ -1,8 +1,9 @@
 """Lists of bridged tokens: token contract, and the registry's project and vintage behind it.
 
 Such a list names no serials, so it says which tokens stand for one project and vintage, not for
-which of its credits. What its prefixes stand for was read from public lists; an unknown one is
-kept as the registry's name.
+which of its credits. What its prefixes stand for was read from public lists; one that nothing
+explains is kept as the registry's name ("VCU", the name of Verra's unit, is one of them: nothing
+says that its numbers are those of "VCS").
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from registry.feeds.tokens import EX_ANTE, EX_POST, address, token_id
 
 REGISTRIES = {
     "VCS": "Verra",
-    "VCU": "Verra",
     "GS": "Gold Standard",
     "ICR": "ICR",
     "PUR": "Puro",

@@ -5,7 +5,7 @@ One row per holder and token. Amounts are in the token's own units, of which 10 
 its tokens it printed 18 decimals where one unit was one tonne. So units are kept as they stand and
 grams stand beside them only where they are exact. A negative balance or supply is data, too.
 
-A retirement certificate counts itself, not tonnes.
+A retirement certificate without decimals counts itself, not tonnes.
 """
 
 from __future__ import annotations
@@ -56,8 +56,7 @@ def read_holder(cells: Cells) -> Iterator[Row]:
         decimals = cells.whole("decimals", most=DECIMALS_MAX)
     balance = units_or_none(cells, "balance")
     supply = units_or_none(cells, "supply")
-    # Exact text of a certificate's units is kept; how many tonnes it certifies is not in it.
-    scale = None if form == CERTIFICATE else decimals
+    scale = None if form == CERTIFICATE and not decimals else decimals
     serial = _serial(cells)
     yield Held(
         registry=REGISTRY,
