@@ -5,6 +5,11 @@
 --   outside(pieces, covers)         stretches of each piece that no cover holds
 --   inside(pieces, covers)          stretches of each piece that some cover holds
 --   blocks, gone                    issuances, and standing retirements and cancellations, by axis
+--   repeats                         issuances of equal blocks, and how they repeat each other
+--   counted(rows)                   grams that each of a project's issuances adds to the earlier
+-- Token units
+--   limbs(text), carried(limbs), digits(limbs)   exact sums of decimal text of up to 108 digits
+--   units_g(text, decimals)         grams in so many units, as far as they fit
 -- Lawful lag
 --   lags                            how long each keeper may be without what another has
 --   excused(at_s, late)             whether a keeper lacks a fact lawfully
@@ -94,10 +99,11 @@ WITH unequalled AS (
 )
 FROM stretches('unequalled', covers, false);
 
+-- A record that only restates an issuance with another amount issues nothing.
 CREATE VIEW blocks AS
 SELECT *, struct_pack(registry, scope) AS axis
 FROM issuances
-WHERE located(scope, start_g, end_g);
+WHERE located(scope, start_g, end_g) AND restates IS NOT true;
 
 CREATE VIEW gone AS
 SELECT *, struct_pack(registry, scope) AS axis
@@ -105,6 +111,136 @@ FROM dispositions
 WHERE
     kind IN ('retirement', 'cancellation') AND until_s IS NULL
     AND located(scope, start_g, end_g);
+
+-- Every row of a block that one keeper has more than once, in order of time; `nth` counts from 1.
+-- `original` is the first, `twin` the first that is equal in every column, `namesake` the first of
+-- the same serial. A row is `respelt` where its serial is there already, but not in its spelling.
+-- In clean records it is empty: what is grouped is cheaper than what is sorted.
+CREATE VIEW repeats AS
+WITH repeated AS (
+    SELECT keeper, scope, start_g, end_g
+    FROM blocks
+    GROUP BY keeper, scope, start_g, end_g
+    HAVING count(*) > 1
+),
+ordered AS (
+    SELECT
+        *,
+        coalesce(spelling, serial) AS spelt,
+        struct_pack(source, record, registry, batch, at_s) AS self,
+        row_number() OVER (
+            PARTITION BY keeper, scope, start_g, end_g
+            ORDER BY at_s NULLS LAST, source, record, registry, batch
+        ) AS nth
+    FROM blocks
+    SEMI JOIN repeated USING (keeper, scope, start_g, end_g)
+)
+SELECT
+    * EXCLUDE (self, spelt),
+    first_value(self) OVER (block ORDER BY nth) AS original,
+    CASE WHEN digest IS NOT NULL AND row_number() OVER (equal_row ORDER BY nth) > 1
+        THEN first_value(self) OVER (equal_row ORDER BY nth) END AS twin,
+    CASE WHEN serial IS NOT NULL AND row_number() OVER (same_serial ORDER BY nth) > 1
+        THEN first_value(self) OVER (same_serial ORDER BY nth) END AS namesake,
+    coalesce(
+        namesake IS NOT NULL AND row_number() OVER (same_spelling ORDER BY nth) = 1,
+        false
+    ) AS respelt
+FROM ordered
+WINDOW
+    block AS (PARTITION BY keeper, scope, start_g, end_g),
+    equal_row AS (PARTITION BY keeper, scope, start_g, end_g, digest),
+    same_serial AS (PARTITION BY keeper, scope, start_g, end_g, serial),
+    same_spelling AS (PARTITION BY keeper, scope, start_g, end_g, spelt);
+
+-- `rows` is the name of a table of issuances, as text, with whole projects. `new_g` is what a row
+-- issues beyond the rows before it: no gram of one scope counts twice, and no row that is equal in
+-- every column, so that what is repeated is DI-1, DI-2 or DI-7 and no more. Where a row's amount is
+-- unlike its span, which is SP-1, the smaller one counts.
+CREATE MACRO counted(rows) AS TABLE
+SELECT
+    *,
+    CASE
+        WHEN located(scope, start_g, end_g) THEN greatest(0, least(
+            amount_g,
+            end_g - greatest(start_g, coalesce(
+                max(end_g) OVER (along ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), start_g
+            ))
+        ))
+        WHEN digest IS NOT NULL AND row_number() OVER equal_rows > 1 THEN 0
+        ELSE greatest(0, amount_g)
+    END AS new_g
+FROM query_table(rows)
+WINDOW
+    along AS (
+        PARTITION BY keeper, registry, project, scope, located(scope, start_g, end_g)
+        ORDER BY start_g, end_g DESC, at_s NULLS LAST, source, record
+    ),
+    equal_rows AS (
+        PARTITION BY keeper, registry, project, digest, located(scope, start_g, end_g)
+        ORDER BY at_s NULLS LAST, source, record
+    );
+
+-- ---- Token units ----
+
+-- A number as six limbs of 18 digits, highest first, each with the number's sign, so that they add
+-- up one by one in a HUGEINT. No contract counts beyond 2^256, which has 78 digits; the rest is
+-- room for sums. Null for what is no plain number.
+CREATE MACRO limbs(text) AS
+    CASE WHEN regexp_full_match(text, '-?[0-9]{1,90}') THEN
+        list_transform(
+            range(6),
+            lambda nth: substr(lpad(ltrim(text, '-'), 108, '0'), 1 + 18 * nth, 18)::HUGEINT
+                * CASE WHEN text[1] = '-' THEN -1 ELSE 1 END
+        )
+    END;
+
+-- The same number with every limb but the highest from 0 to 10^18 - 1: lists in this form compare
+-- as their numbers do. Takes a column, because DuckDB 2.0 fails on an aggregate inside a lambda.
+CREATE MACRO carried(limbs) AS
+    list_reduce(
+        list_transform(list_reverse(limbs), lambda limb: [limb]),
+        lambda done, higher: list_concat(
+            [
+                (done[1] - (done[1] % 1000000000000000000 + 1000000000000000000)
+                    % 1000000000000000000) // 1000000000000000000 + higher[1],
+                (done[1] % 1000000000000000000 + 1000000000000000000) % 1000000000000000000
+            ],
+            done[2:]
+        )
+    );
+
+-- Decimal text of a carried number that is not negative.
+CREATE MACRO digits(limbs) AS
+    coalesce(
+        nullif(
+            ltrim(
+                array_to_string(
+                    list_transform(limbs, lambda limb: lpad(limb::VARCHAR, 18, '0')), ''
+                ),
+                '0'
+            ),
+            ''
+        ),
+        '0'
+    );
+
+-- Whole grams in `text` units of which 10^decimals are a tonne, 2^63 - 1 where they are more than
+-- that, and 0 where nothing says how many are a tonne. `text` comes from digits().
+CREATE MACRO units_g(text, decimals) AS
+    CASE
+        WHEN decimals IS NULL OR decimals < 0 OR text = '0' THEN 0
+        WHEN length(text) + 6 - decimals > 19 THEN 9223372036854775807
+        ELSE least(
+            coalesce(
+                try_cast(
+                    left(text || '000000', greatest(length(text) + 6 - decimals, 0)) AS HUGEINT
+                ),
+                0
+            ),
+            9223372036854775807
+        )::BIGINT
+    END;
 
 -- ---- Lawful lag ----
 

@@ -5,7 +5,8 @@
 --     shares with any earlier-starting row.
 -- misses: the other pairs where three blocks or more meet in one place; equal blocks, which are
 --     DI-1; a block without scope or bounds. It does not know imports: part of a block that arrives
---     at a second registry under its home serials looks like an overlap.
+--     at a second registry under its home serials looks like an overlap. A record that restates an
+--     issuance with another amount is no issuance: CN-1.
 -- source: double issuance in the ADC Working Group's FAQ, on intervals instead of serial texts.
 -- level: certain
 -- partition: scope
@@ -14,8 +15,7 @@ WITH meeting AS (
     -- In clean records no row is left here. A row that meets another has an equal start, or starts
     -- before an earlier one ends, or ends after the next one starts.
     SELECT *
-    FROM issuances
-    WHERE scope IS NOT NULL AND 0 <= start_g AND start_g < end_g
+    FROM blocks
     WINDOW along AS (PARTITION BY keeper, scope ORDER BY start_g)
     QUALIFY
         max(end_g) OVER (along GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > start_g

@@ -1,0 +1,88 @@
+-- DI-4: overlapping monitoring periods.
+-- catches: two unequal monitoring periods of one project, at one registry and of one keeper, that
+--     share more than a day and were both issued for. Each period is compared with the
+--     earlier-starting one that ends last. Where the records say how much was verified for both,
+--     it is strong if both together were issued more than the larger of the two amounts, and no
+--     finding if not; else it is a candidate. The amount is that excess, or the smaller of the two
+--     sums issued.
+-- misses: the other pairs where three periods meet; periods that share a day or less, because some
+--     registries end one on the day on which the next begins; equal periods, which are parts of one
+--     issuance and at most DI-3. A project that verifies its parts one by one has such periods
+--     lawfully. Grams that were issued twice count once, so that they are DI-1, DI-2 or DI-7.
+-- source: one reduction verified in two reports; contracts from which the period check was removed
+--     let the same period be verified twice.
+-- level: candidate
+-- partition: project
+-- clears when: the reports show that no reduction is in both, or what was issued twice is cancelled
+WITH monitored AS (
+    FROM issuances
+    WHERE
+        restates IS NOT true AND project IS NOT NULL AND amount_g > 0
+        AND period_start_s < period_end_s
+),
+periods AS (
+    SELECT keeper, registry, project, period_start_s, period_end_s
+    FROM monitored
+    GROUP BY ALL
+),
+neighbours AS (
+    SELECT
+        keeper, registry, project, period_start_s, period_end_s,
+        -- A struct compares by its first field: the running maximum says which period holds it.
+        max(struct_pack(end_s := period_end_s, start_s := period_start_s)) OVER (
+            PARTITION BY keeper, registry, project
+            ORDER BY period_start_s, period_end_s DESC
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS earlier
+    FROM periods
+),
+meeting AS (
+    FROM neighbours
+    WHERE least(earlier.end_s, period_end_s)::HUGEINT - period_start_s > 86400
+),
+issued AS (
+    FROM monitored SEMI JOIN meeting USING (keeper, registry, project)
+),
+summed AS (
+    SELECT
+        keeper, registry, project, period_start_s, period_end_s,
+        sum(new_g) AS issued_g,
+        max(verified_g) AS verified_g,
+        min(source || ':' || record) AS record,
+        CASE WHEN count(at_s) = count(*) THEN min(at_s) END AS at_s
+    FROM counted('issued')
+    WHERE new_g > 0
+    GROUP BY keeper, registry, project, period_start_s, period_end_s
+),
+pairs AS (
+    SELECT
+        summed.registry AS registry,
+        summed.issued_g + other.issued_g - greatest(summed.verified_g, other.verified_g)
+            AS excess_g,
+        summed.verified_g IS NOT NULL AND other.verified_g IS NOT NULL AS verified,
+        least(summed.issued_g, other.issued_g) AS smaller_g,
+        [summed.record, other.record] AS records,
+        -- Not greatest(), which passes over a null: the date is unknown if either is.
+        CASE WHEN summed.at_s >= other.at_s THEN summed.at_s
+            WHEN summed.at_s < other.at_s THEN other.at_s END AS at_s
+    FROM meeting
+    JOIN summed USING (keeper, registry, project, period_start_s, period_end_s)
+    JOIN summed AS other
+        ON meeting.keeper = other.keeper AND meeting.registry = other.registry
+        AND meeting.project = other.project
+        AND meeting.earlier.start_s = other.period_start_s
+        AND meeting.earlier.end_s = other.period_end_s
+)
+SELECT
+    [registry] AS registries,
+    NULL AS scope,
+    NULL AS start_g,
+    NULL AS end_g,
+    least(CASE WHEN verified THEN excess_g ELSE smaller_g END, 9223372036854775807) AS amount_g,
+    NULL AS batch,
+    records,
+    at_s AS detectable_at,
+    NULL AS cleared_at,
+    CASE WHEN verified THEN 'strong' ELSE 'candidate' END AS level
+FROM pairs
+WHERE NOT verified OR excess_g > 0

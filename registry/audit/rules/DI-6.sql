@@ -1,0 +1,80 @@
+-- DI-6: conversion issued before its source was cancelled.
+-- catches: credits that one registry issued in place of another's while those were active still.
+--     The issuance names the project at the source registry as its origin and has the amount that
+--     was cancelled there; the nth such issuance belongs to the nth such conversion, in order of
+--     time. The window opens with the issuance and closes with the cancellation. A window that
+--     closed stays timed, however long it was open. One that is open is timed for 30 days after the
+--     issuance, by the moment at which `sources` says the source was read, and certain from then
+--     on: the record says positively that the source is active.
+-- misses: a conversion of which one side is in no file, because an absent record says nothing; a
+--     side without a date, or without the other's project or amount; a source cancelled on the
+--     day of the issuance or before it. Of several conversions with one project and amount, the
+--     dates decide which is which, and a missing side shifts them.
+-- source: conversions of early-action and registry credits into those of California's programme:
+--     in 13 of 13 that both registries published, the target issued 1 to 21 days before the source
+--     was cancelled, so 30 days are tolerated.
+-- level: timed
+-- partition: none
+-- clears when: the source is cancelled
+WITH sources_cancelled AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY keeper, registry, project, target, amount_g
+            ORDER BY at_s NULLS LAST, issued_s NULLS LAST, source, record, start_g
+        ) AS nth
+    FROM conversions
+    WHERE amount_g > 0
+),
+targets_issued AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY keeper, registry, origin, amount_g
+            ORDER BY at_s NULLS LAST, source, record, batch
+        ) AS nth
+    FROM issuances
+    WHERE restates IS NOT true AND origin IS NOT NULL
+),
+read AS (
+    SELECT source, keeper, max(now_s) AS now_s
+    FROM sources
+    GROUP BY source, keeper
+),
+windows AS (
+    SELECT
+        [sold.registry, made.registry] AS registries,
+        CASE WHEN located(sold.scope, sold.start_g, sold.end_g) THEN sold.scope END AS scope,
+        CASE WHEN located(sold.scope, sold.start_g, sold.end_g) THEN sold.start_g END AS start_g,
+        CASE WHEN located(sold.scope, sold.start_g, sold.end_g) THEN sold.end_g END AS end_g,
+        sold.amount_g AS amount_g,
+        coalesce(made.batch, sold.batch) AS batch,
+        [sold.source || ':' || sold.record, made.source || ':' || made.record] AS records,
+        made.at_s AS opened_s,
+        sold.at_s AS closed_s,
+        -- 30 days.
+        coalesce(
+            sold.at_s IS NULL AND read.now_s > made.at_s::HUGEINT + 2592000, false
+        ) AS overdue
+    FROM sources_cancelled AS sold
+    JOIN targets_issued AS made
+        ON sold.keeper = made.keeper AND sold.target = made.registry
+        AND sold.project = made.origin AND sold.amount_g = made.amount_g
+        AND sold.nth = made.nth
+    LEFT JOIN read ON read.source = sold.source AND read.keeper = sold.keeper
+    WHERE made.at_s < sold.at_s OR (made.at_s IS NOT NULL AND sold.at_s IS NULL)
+)
+SELECT
+    registries,
+    scope,
+    start_g,
+    end_g,
+    amount_g,
+    batch,
+    records,
+    opened_s AS detectable_at,
+    closed_s AS cleared_at,
+    CASE WHEN overdue THEN 'certain' ELSE 'timed' END AS level,
+    CASE WHEN closed_s IS NULL THEN 'the source is cancelled'
+        ELSE 'nothing is left to do: the source was cancelled' END AS clears_when
+FROM windows
