@@ -97,7 +97,10 @@ unnamed_tokens AS (
         max(supply_g) AS supply_g,
         CASE WHEN count(at_s) = count(*) THEN min(at_s) END AS at_s
     FROM live
-    WHERE scope IS NULL AND serial IS NULL AND project IS NOT NULL AND vintage IS NOT NULL
+    WHERE
+        scope IS NULL AND serial IS NULL AND project IS NOT NULL
+        -- Lists print 1970 or 9999 where a token has no one vintage.
+        AND vintage BETWEEN 1971 AND 9998
     GROUP BY keeper, registry, project, vintage, place, batch
 ),
 unnamed AS (

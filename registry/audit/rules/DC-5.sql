@@ -5,15 +5,21 @@
 --     (a) against the claim that starts earlier and reaches furthest, or against the earliest that
 --     names no grams; (b) against the earliest claim of the keeper who published first.
 -- misses: (a) shares of one retirement, whose intervals are apart, or whose amounts add up to no
---     more than what is retired under that id; (b) intervals that meet without being equal, a name
---     that another keeper has too, and two claims of one keeper under two ids, where the
---     retirements are DU-1. It does not know that two spellings of a name are one company.
+--     more than what one record retires under that id; claims that one keeper makes with two
+--     retirements of the same grams, because those are DU-1; (b) intervals that meet without being
+--     equal, a name that the first keeper has too, and two claims of one keeper under two ids. It
+--     does not know that two spellings of a name are one company.
 -- source: double claiming between users: the claims table of a retirement must have one beneficiary
 --     for each unit.
 -- level: strong
 -- partition: none
 -- clears when: all but one of the beneficiaries withdraw the claim, or the units are shared out
-WITH named AS (
+WITH deeds AS (
+    SELECT DISTINCT source, record, true AS is_deed
+    FROM gone
+    WHERE kind = 'retirement' AND (source, record) IN (SELECT (source, record) FROM claims)
+),
+named AS (
     SELECT
         * REPLACE (
             CASE WHEN located(scope, start_g, end_g) THEN scope END AS scope,
@@ -23,6 +29,7 @@ WITH named AS (
         ),
         trim(regexp_replace(lower(beneficiary), '[\s\x{a0}]+', ' ', 'g')) AS name
     FROM claims
+    LEFT JOIN deeds USING (source, record)
 ),
 -- A repetition of one claim says nothing new.
 told AS (
@@ -48,12 +55,12 @@ of_one_id AS (
         ) = 1
 ),
 kept AS (
-    SELECT keeper, registry, id, sum(amount_g) AS amount_g
+    SELECT registry, id, sum(amount_g) AS amount_g
     FROM dispositions
     WHERE
         kind = 'retirement' AND until_s IS NULL
         AND (registry, id) IN (SELECT (registry, retirement) FROM of_one_id)
-    GROUP BY keeper, registry, id
+    GROUP BY source, record, registry, id
 ),
 retired AS (
     SELECT registry, id AS retirement, max(amount_g) AS retired_g
@@ -81,14 +88,18 @@ of_the_whole AS (
     ) = 1
 ),
 of_parts AS (
-    SELECT *, struct_pack(end_g, source, record, name, batch, at_s, amount_g) AS own
+    SELECT
+        *,
+        struct_pack(end_g, source, record, name, keeper, is_deed, batch, at_s, amount_g) AS own
     FROM grouped
     WHERE NOT whole
 ),
 conflicts AS (
     SELECT
         of_the_whole.* EXCLUDE (whole, claimed_g, retired_g),
-        first_value(struct_pack(end_g, source, record, name, batch, at_s, amount_g)) OVER (
+        first_value(
+            struct_pack(end_g, source, record, name, keeper, is_deed, batch, at_s, amount_g)
+        ) OVER (
             PARTITION BY registry, retirement
             ORDER BY scope IS NOT NULL, at_s NULLS LAST, keeper, source, record, amount_g, batch
         ) AS other
@@ -110,7 +121,7 @@ of_one_interval AS (
         *,
         first_value(keeper) OVER same_interval AS first_keeper,
         first_value(
-            struct_pack(end_g, source, record, name, batch, at_s, amount_g)
+            struct_pack(end_g, source, record, name, keeper, is_deed, batch, at_s, amount_g)
         ) OVER same_interval AS other,
         first_value(retirement) OVER same_interval AS other_retirement
     FROM told
@@ -137,7 +148,13 @@ found AS (
     SELECT
         registry, scope, start_g, end_g, source, record, batch, at_s, amount_g, other
     FROM conflicts
-    WHERE name <> other.name AND (start_g IS NULL OR other.end_g IS NULL OR other.end_g > start_g)
+    WHERE
+        name <> other.name AND (start_g IS NULL OR other.end_g IS NULL OR other.end_g > start_g)
+        -- Two rows that both retire the grams.
+        AND NOT (
+            coalesce(is_deed AND other.is_deed, false) AND keeper = other.keeper
+            AND (source, record) <> (other.source, other.record)
+        )
     UNION ALL
     SELECT
         registry, scope, start_g, end_g, source, record, batch, at_s, amount_g, other

@@ -108,6 +108,13 @@ def test_look_alike_token_that_was_burned_before_the_other_bridge(books, gone):
     assert books.audit("BR-4") == ()
 
 
+@pytest.mark.parametrize("vintage", [1970, 9999, None])
+def test_look_alike_tokens_of_no_one_vintage(books, vintage):
+    _listed(books, "0xa", vintage=vintage)
+    _listed(books, "0xb", vintage=vintage)
+    assert books.audit("BR-4") == ()
+
+
 def test_misses_serials_that_do_not_parse_and_tokens_without_a_contract(books):
     _listed(books, "0xa", serial="?")
     _listed(books, "0xb", serial="?")

@@ -91,7 +91,7 @@ def test_look_alike_ex_ante_and_certificate_tokens_of_the_serial(books):
 
 
 @pytest.mark.parametrize(
-    "units", ["-1500", "0", "", "1e3", "NaN", "-" + "9" * 78, "9" * 78, None, "１５００"]
+    "units", ["-1500", "0", "", "1e3", "NaN", "-" + "9" * 78, "9" * 78, None, "\u0661\u0665"]
 )
 def test_misses_supplies_that_are_no_number_of_units(books, units):
     _issued(books, 1_500)

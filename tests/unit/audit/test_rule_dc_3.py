@@ -28,7 +28,7 @@ def test_catches_a_pledge_and_an_ndc_in_one_reason(books, kind):
         JOINT.upper(),
         JOINT.lower(),
         "Company's 2030 net-zero target and the nationally determined contribution of Guyana",
-        "Towards the NDC of Côte d’Ivoire and our climate commitments made by the company",
+        "Towards the NDC of Côte d\u2019Ivoire and our climate commitments made by the company",
         "Corporate net zero; also reported under Nationally-Determined Contributions",
         "Not only the corporate pledge but also the INDC",
         "Corporate pledge (not CORSIA) and host country NDC",

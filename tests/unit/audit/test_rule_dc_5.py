@@ -96,6 +96,26 @@ def test_look_alike_two_retirements_of_one_interval(books):
     assert books.audit("DC-5") == ()
 
 
+def test_look_alike_row_that_was_repeated_with_another_beneficiary(books):
+    for record, beneficiary in [("row 1", "Acme"), ("row 2", "Zenith")]:
+        row = {"keeper": "feed", "source": "f.csv", "record": record}
+        books.retired(0, 10, id="7", **row)
+        books.claimed(beneficiary, 0, 10, retirement="7", **row)
+    assert [finding.code for finding in books.audit("DU-1", "DC-5")] == ["DU-1"]
+    # One row that names two is another matter, and so are two rows that name no serials.
+    books.claimed("Mega", 0, 10, retirement="7", source="f.csv", record="row 1")
+    assert len(books.audit("DC-5")) == 1
+
+
+def test_catches_a_retirement_without_serials_that_was_repeated_for_another(books):
+    for record, beneficiary in [("row 1", "Acme"), ("row 2", "Zenith")]:
+        row = {"keeper": "feed", "source": "f.csv", "record": record, "scope": None}
+        books.retired(None, None, id="7", amount_g=10, **row)
+        books.claimed(beneficiary, None, None, retirement="7", amount_g=10, **row)
+    (finding,) = books.audit("DU-1", "DC-5")
+    assert (finding.code, finding.amount_g) == ("DC-5", 10)
+
+
 def test_misses_intervals_of_two_keepers_that_are_not_equal_and_claims_of_nothing(books):
     books.claimed("Acme", 0, 10)
     books.claimed("Zenith", 0, 9, keeper="meta")
