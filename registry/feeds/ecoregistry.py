@@ -42,6 +42,15 @@ def read_issuance(cells: Cells) -> Iterator[Row]:
     Raises:
         FeedError: a cell is malformed, or contradicts the serial.
     """
+    yield issuance(cells)
+
+
+def issuance(cells: Cells) -> Issued:
+    """Return the row of one issued serial.
+
+    Raises:
+        FeedError: a cell is malformed, or contradicts the serial.
+    """
     serial = cells.serial("serial", REGISTRY)
     amount_g = cells.tonnes("issued_quantity")
     check_buffer(cells, serial.is_buffer)
@@ -50,7 +59,7 @@ def read_issuance(cells: Cells) -> Iterator[Row]:
     period = period_or_none(cells)
     whole = Interval(0, amount_g) if amount_g else None
     interval = serial.interval or whole
-    yield Issued(
+    return Issued(
         registry=REGISTRY,
         amount_g=amount_g,
         scope=serial.scope,

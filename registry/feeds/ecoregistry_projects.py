@@ -6,17 +6,20 @@ issued there stands in the export of issuances, too; the reader of files keeps i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from registry.errors import FeedError
 from registry.feeds.cells import Cells, Columns
 from registry.feeds.countries import alpha_2
-from registry.feeds.ecoregistry import REGISTRY, read_issuance
+from registry.feeds.ecoregistry import REGISTRY, issuance
 from registry.feeds.format import Format
 from registry.feeds.literals import read_mappings
 from registry.feeds.quantities import degrees_or_none
-from registry.feeds.rows import Activity, Issued, Row
+from registry.feeds.rows import Activity, Row
+
+ItemT = TypeVar("ItemT")
 
 _NOTHING = ("", "-", "not defined", "not assigned")
 
@@ -27,17 +30,10 @@ def read_project(cells: Cells) -> Iterator[Row]:
     Raises:
         FeedError: a cell is malformed, or something in a list inside it.
     """
-    sectors = [sector.text("description") for sector in _entries(cells, "sector")]
-    locations = list(_entries(cells, "locations"))
-    countries = {alpha_2(location.text("country")) for location in locations}
-    latitude = longitude = None
-    if locations:
-        # One that is out of range says that its row is not to be trusted.
-        places = [
-            (degrees_or_none(place, "latitude", 90), degrees_or_none(place, "longitude", 180))
-            for place in locations
-        ]
-        latitude, longitude = places[0]
+    sectors = _each(cells, "sector", lambda entry: entry.text("description"))
+    places = _each(cells, "locations", _place)
+    countries = {country for country, _, _ in places}
+    _, latitude, longitude = places[0] if places else (None, None, None)
     yield Activity(
         registry=REGISTRY,
         project=cells.named("id"),
@@ -50,15 +46,16 @@ def read_project(cells: Cells) -> Iterator[Row]:
         latitude=latitude,
         longitude=longitude,
     )
-    for number, entry in enumerate(_entries(cells, "serials"), 1):
-        try:
-            rows = list(read_issuance(entry))
-        except FeedError as error:
-            expected = f"entry {number}, {error.column}: {error.expected}"
-            raise cells.refused("serials", expected) from error
-        for row in rows:
-            assert isinstance(row, Issued), "an issuance makes no other row"
-            yield row._replace(part=f"serial {number}")
+    for number, row in enumerate(_each(cells, "serials", issuance), 1):
+        yield row._replace(part=f"serial {number}")
+
+
+def _place(entry: Cells) -> tuple[str | None, float | None, float | None]:
+    return (
+        alpha_2(entry.text("country")),
+        degrees_or_none(entry, "latitude", 90),
+        degrees_or_none(entry, "longitude", 180),
+    )
 
 
 def _said(cells: Cells, column: str) -> str | None:
@@ -66,10 +63,19 @@ def _said(cells: Cells, column: str) -> str | None:
     return None if text.casefold() in _NOTHING else text
 
 
-def _entries(cells: Cells, column: str) -> Iterator[Cells]:
-    """Yield the mappings in a cell, each as if it were a record of its own file."""
-    for entry in read_mappings(cells, column):
-        yield Cells(_columns(cells.columns.path, tuple(entry)), cells.row, tuple(entry.values()))
+def _each(cells: Cells, column: str, read: Callable[[Cells], ItemT]) -> list[ItemT]:
+    """Read the mappings in a cell, each as if it were a record of its own file."""
+    found = []
+    for number, entry in enumerate(read_mappings(cells, column), 1):
+        columns = _columns(cells.columns.path, tuple(entry))
+        try:
+            if columns.doubled is not None:
+                raise cells.refused(columns.doubled, "expected this name once")
+            found.append(read(Cells(columns, cells.row, tuple(entry.values()))))
+        except FeedError as error:
+            expected = f"entry {number}, {error.column}: {error.expected}"
+            raise cells.refused(column, expected) from error
+    return found
 
 
 @lru_cache(maxsize=256)

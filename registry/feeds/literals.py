@@ -64,10 +64,17 @@ def _spread(cells: Cells, column: str, item: Any) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name, value in item.items():
         if isinstance(value, dict):
-            texts.update(_spread(cells, column, value))
-        elif not isinstance(value, list):
-            texts[str(name)] = "" if value is None else str(value)
+            inner = _spread(cells, column, value)
+        else:
+            inner = {} if isinstance(value, list) else {str(name): _text(value)}
+        for key, text in inner.items():
+            if texts.setdefault(key, text) != text:
+                raise cells.refused(column, f"expected {shown(key)} once in each mapping")
     return texts
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _is_literal(text: str) -> bool:
