@@ -42,6 +42,8 @@ def parse(text: str) -> Serial:
     programme = values.pop(3) if len(values) == 13 else None
     if programme not in (None, SCOPE):
         raise parts.refused(f"expected VCS after the block, got {programme!r}")
+    if programme is None and values[3] == SCOPE:
+        raise parts.refused(f"expected 13 parts such as {SHAPE}, got 12")
     batch, start, end, unit, verifier, platform, country, sector, project, *rest = values
     if unit != "VCU":
         raise parts.refused(f"expected VCU before the verifier's code, got {unit!r}")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from registry.errors import IdentifierError
+from registry.records.interval import Interval
 from registry.serials.grammar import UNKNOWN, parse
 
 
@@ -110,6 +111,44 @@ def test_parse_refuses_other_styles(text: str) -> None:
 def test_parse_refuses_numbers_that_are_none(text: str, expected: str) -> None:
     with pytest.raises(IdentifierError) as caught:
         parse(text)
+    assert expected in str(caught.value)
+
+
+RANGE = "CDC_1_1_1_321_14_1_2009 from 4426 to 4971"
+
+
+def test_parse_reads_the_units_that_a_retirement_names() -> None:
+    serial = parse(RANGE)
+    assert (serial.scope, serial.base) == ("CDC_1_1_1_321_14_1_2009", 1)
+    assert (serial.first, serial.last, serial.vintage) == (4426, 4971, 2009)
+    assert serial.interval == Interval(4425 * 10**6, 4971 * 10**6)
+    assert str(serial) == RANGE
+    assert str(parse("cdc_01_1_1_321_14_1_2009  FROM 04426 to\u00a04971 ")) == RANGE
+
+
+def test_parse_counts_a_range_from_the_base_of_its_serial() -> None:
+    oldest = parse("CDC_1_1_1_321_14_1 from 0 to 9")
+    assert (oldest.base, oldest.interval) == (0, Interval(0, 10**7))
+    with pytest.raises(IdentifierError, match="the first serial as a whole number from 1 on"):
+        parse("CDC_1_1_1_321_14_1_2009 from 0 to 9")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (RANGE.replace("4426", "4972"), "the last serial not below the first"),
+        (RANGE.replace("from ", ""), "a range at the end, as in"),
+        (RANGE.replace(" from ", "-"), "a range at the end, as in"),
+        (RANGE.replace("4971", ""), "a range at the end, as in"),
+        (RANGE.replace("4971", "4,971"), "the last serial as a whole number"),
+        (RANGE.replace("_1_2009", "_1 _2009"), "that no known style has"),
+        (f"{RANGE} from 1 to 2", "that no known style has"),
+    ],
+)
+def test_parse_refuses_ranges_that_are_none(text: str, expected: str) -> None:
+    with pytest.raises(IdentifierError) as caught:
+        parse(text)
+    assert str(caught.value).startswith("EcoRegistry serial ")
     assert expected in str(caught.value)
 
 
