@@ -12,7 +12,7 @@ import pytest
 
 from registry.records.finding import Finding
 from registry.serials.grammar import parse
-from tests.exports import KINDS, Kind, Row, judged, real_data, save
+from tests.published import KINDS, Kind, Row, judged, real_data, save
 
 PLACES = 6
 Found = Counter[tuple[str, str, str]]

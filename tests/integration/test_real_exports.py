@@ -14,7 +14,7 @@ import pytest
 
 from registry.feeds.reading import Reading, read_paths
 from tests.e2e.command import run
-from tests.exports import real_data
+from tests.published import real_data
 
 DAY_S = 86_400
 
