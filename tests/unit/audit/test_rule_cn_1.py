@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+INT64_MAX = 2**63 - 1
+UINT256_MAX = 2**256 - 1
+UNITS = st.integers(-UINT256_MAX, UINT256_MAX) | st.integers(-3, 3)
+
 
 def test_catches_balances_unlike_the_supply(books):
     first = books.held(60, 100, account="A", at_s=3)
@@ -72,6 +80,76 @@ def test_catches_the_exact_grams_outside_the_issuances(books):
     assert {finding.detectable_at for finding in found} == {8}
 
 
+def test_catches_balances_unlike_the_supply_in_units(books):
+    first = books.foreign(str(60 * 10**18), str(100 * 10**18), batch="7", decimals=18, at_s=3)
+    second = books.foreign(str(30 * 10**18), str(100 * 10**18), batch="7", decimals=18, at_s=4)
+    (finding,) = books.audit("CN-1")
+    assert (finding.amount_g, finding.batch) == (10_000_000, 7)
+    assert finding.records == (first, second)
+    assert finding.detectable_at == 4
+    assert finding.clears_when.endswith("they are 10000000000000000000 units apart")
+
+
+def test_catches_units_beyond_what_an_amount_holds(books):
+    books.foreign(str(UINT256_MAX), str(-UINT256_MAX), decimals=18, batch="1")
+    books.foreign("1", "2", decimals=18, batch="2")
+    books.foreign("1", "2", decimals=None, batch="3")
+    found = books.audit("CN-1")
+    assert [finding.amount_g for finding in found] == [INT64_MAX, 0, 0]
+    assert f"{2 * UINT256_MAX} units" in found[0].clears_when
+
+
+def test_catches_two_statements_of_one_supply_in_units_once(books):
+    books.foreign("60", "100", decimals=6)
+    books.foreign("40", "97", decimals=6)
+    assert [finding.amount_g for finding in books.audit("CN-1")] == [3]
+
+
+@given(balances=st.lists(UNITS, min_size=1, max_size=4), supplies=st.lists(UNITS, max_size=2))
+def test_law_units_add_up_exactly(new_books, balances, supplies):
+    books = new_books()
+    for nth, balance in enumerate(balances):
+        supply = supplies[nth % len(supplies)] if supplies else sum(balances)
+        books.foreign(str(balance), str(supply), decimals=6)
+    stated = [sum(balances), *supplies[: len(balances)]]
+    apart = max(stated) - min(stated)
+    found = books.audit("CN-1")
+    assert [finding.amount_g for finding in found] == [min(apart, INT64_MAX)] * (apart > 0)
+    assert all(f" {apart} units" in finding.clears_when for finding in found)
+
+
+def test_catches_more_taken_from_a_batch_than_was_issued_of_it(books):
+    issued = books.issued(None, None, scope=None, keeper="feed", amount_g=100, batch="CAFR-C")
+    row = {"scope": None, "keeper": "feed", "batch": "CAFR-C"}
+    first = books.retired(None, None, amount_g=60, at_s=4, **row)
+    second = books.disposed("cancellation", None, None, amount_g=50, at_s=6, **row)
+    (finding,) = books.audit("CN-1")
+    assert finding.amount_g == 10
+    assert finding.batch is None
+    assert finding.records == tuple(sorted((issued, first, second)))
+    assert finding.detectable_at == 6
+    assert finding.clears_when.startswith("what was taken")
+
+
+def test_catches_another_amount_restated_for_one_serial(books):
+    issued = books.issued(0, 100, keeper="feed", amount_g=100, at_s=3)
+    again = books.issued(0, 100, keeper="feed", amount_g=120, at_s=None, restates=True)
+    (finding,) = books.audit("CN-1")
+    assert (finding.scope, finding.start_g, finding.end_g) == ("S", None, None)
+    assert finding.amount_g == 20
+    assert finding.records == (issued, again)
+    assert finding.detectable_at is None
+    assert finding.clears_when.startswith("both publications")
+
+
+def test_catches_a_disposition_covered_by_a_restatement_only(books):
+    books.issued(0, 100, keeper="feed")
+    books.issued(0, 120, keeper="feed", amount_g=100, restates=True)
+    books.retired(90, 110, keeper="feed")
+    (finding,) = books.audit("CN-1")
+    assert (finding.start_g, finding.end_g) == (100, 110)
+
+
 def test_near_miss_disposition_that_ends_where_its_issuance_ends(books):
     books.issued(0, 10)
     books.issued(10, 20)
@@ -109,6 +187,28 @@ def test_look_alike_every_kind_of_disposition_and_a_released_lock(books):
     assert books.audit("CN-1") == ()
 
 
+@pytest.mark.parametrize("purpose", ["reversal", "buffer"])
+def test_look_alike_compensation_beyond_what_was_issued(books, purpose):
+    row = {"scope": None, "keeper": "feed", "batch": "CAFR5253-C"}
+    books.issued(None, None, amount_g=178_528, **row)
+    books.retired(None, None, amount_g=178_528, purpose=None, **row)
+    books.retired(None, None, amount_g=248_989, purpose=purpose, **row)
+    assert books.audit("CN-1") == ()
+
+
+def test_look_alike_tokens_of_two_contracts_with_one_number(books):
+    books.foreign("5", "5", batch="7", contract="0xa", balance_g=5, supply_g=5)
+    books.foreign("6", "6", batch="7", contract="0xb", balance_g=6, supply_g=6)
+    assert books.audit("CN-1") == ()
+
+
+def test_look_alike_amount_restated_as_it_was(books):
+    books.issued(0, 100, keeper="feed")
+    books.issued(0, 100, keeper="meta", amount_g=90)
+    books.issued(0, 100, keeper="feed", restates=True)
+    assert books.audit("CN-1") == ()
+
+
 def test_look_alike_token_that_nobody_holds(books):
     books.issued(0, 100)
     books.retired(0, 100)
@@ -120,6 +220,20 @@ def test_misses_tokens_and_dispositions_whose_issuances_are_not_in_the_source(bo
     books.held(10, 10, batch="1")
     books.retired(0, 10, scope="T")
     books.issued(0, 10, scope="T", keeper="book")
+    assert books.audit("CN-1") == ()
+
+
+def test_misses_a_foreign_token_of_which_something_is_unknown(books):
+    books.foreign("5", "6", contract="0xa")
+    books.foreign("many", "6", contract="0xa")
+    books.foreign("5", None, contract="0xb")
+    books.foreign("5", "9" * 91, contract="0xc")
+    books.foreign("5", "6", contract=None)
+    assert books.audit("CN-1") == ()
+
+
+def test_misses_a_batch_whose_issuance_is_in_no_file(books):
+    books.retired(None, None, scope=None, keeper="feed", batch="CAFR-C")
     assert books.audit("CN-1") == ()
 
 

@@ -43,6 +43,22 @@ def test_catches_without_a_date_when_one_record_has_none(books):
     assert finding.detectable_at is None
 
 
+def test_catches_a_row_equal_in_every_column_as_strong_against_its_twin(books):
+    books.issued(0, 10, keeper="feed", digest="a", at_s=1)
+    twin = books.issued(0, 10, keeper="feed", digest="b", at_s=2)
+    again = books.issued(0, 10, keeper="feed", digest="b", at_s=2)
+    found = books.audit("DI-1")
+    assert [finding.level for finding in found] == ["certain", "strong"]
+    assert found[1].records == (twin, again)
+
+
+def test_catches_one_serial_with_a_column_changed(books):
+    row = {"keeper": "feed", "serial": "s", "spelling": "s"}
+    books.issued(0, 10, digest="a", **row)
+    books.issued(0, 10, digest="b", **row)
+    assert [finding.level for finding in books.audit("DI-1", "DI-7")] == ["certain"]
+
+
 def test_near_miss_touching_blocks(books):
     books.issued(0, 10)
     books.issued(10, 20)
@@ -64,6 +80,12 @@ def test_look_alike_ledger_and_book_record_one_issuance(books):
 def test_look_alike_retirement_of_a_whole_block(books):
     books.issued(0, 10)
     books.retired(0, 10)
+    assert books.audit("DI-1") == ()
+
+
+def test_look_alike_record_that_restates_an_issuance(books):
+    books.issued(0, 10, keeper="feed")
+    books.issued(0, 10, keeper="feed", restates=True)
     assert books.audit("DI-1") == ()
 
 

@@ -79,6 +79,12 @@ def test_look_alike_book_splits_what_the_ledger_issues_whole(books):
     assert books.audit("DI-2") == ()
 
 
+def test_look_alike_record_that_restates_an_issuance(books):
+    books.issued(0, 10, keeper="feed")
+    books.issued(0, 12, keeper="feed", restates=True)
+    assert books.audit("DI-2") == ()
+
+
 def test_misses_the_other_pairs_where_three_blocks_meet(books):
     # Three pairs intersect in [20, 30); two findings name all three rows.
     rows = {books.issued(0, 100), books.issued(10, 90), books.issued(20, 30)}
