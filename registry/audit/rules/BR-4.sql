@@ -38,7 +38,18 @@ spans AS (
         OR (scope IS NOT NULL AND start_g IS NULL AND end_g IS NULL)
     GROUP BY ALL
 ),
-shared AS (
+-- In clean records no row is left here. A row that meets another has an equal start, or starts
+-- before an earlier one ends, or ends after the next one starts.
+meeting AS (
+    SELECT *
+    FROM spans
+    WINDOW along AS (PARTITION BY keeper, scope ORDER BY start_g)
+    QUALIFY
+        max(end_g) OVER (along GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > start_g
+        OR count(*) OVER (along GROUPS CURRENT ROW) > 1
+        OR min(start_g) OVER (along GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) < end_g
+),
+begun AS (
     SELECT
         *,
         coalesce(max(end_g) OVER (
@@ -46,10 +57,7 @@ shared AS (
             ORDER BY start_g, end_g DESC
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) <= start_g, true) AS is_new
-    FROM spans
-    QUALIFY
-        min(place) OVER (PARTITION BY keeper, scope)
-        <> max(place) OVER (PARTITION BY keeper, scope)
+    FROM meeting
 ),
 numbered AS (
     SELECT
@@ -57,7 +65,7 @@ numbered AS (
         sum(is_new::BIGINT) OVER (
             PARTITION BY keeper, scope, place ORDER BY start_g, end_g DESC
         ) AS nth
-    FROM shared
+    FROM begun
 ),
 -- Stretches of one contract are disjoint, so whatever meets one is of another contract.
 stretches_of AS (

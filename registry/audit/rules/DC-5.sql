@@ -31,11 +31,31 @@ named AS (
     FROM claims
     LEFT JOIN deeds USING (source, record)
 ),
+unlike_ids AS (
+    SELECT registry, retirement
+    FROM named
+    WHERE name <> '' AND retirement IS NOT NULL
+    GROUP BY registry, retirement
+    HAVING min(name) <> max(name)
+),
+unlike_intervals AS (
+    SELECT registry, scope, start_g, end_g
+    FROM named
+    WHERE name <> '' AND scope IS NOT NULL
+    GROUP BY registry, scope, start_g, end_g
+    HAVING min(name) <> max(name) AND min(keeper) <> max(keeper)
+),
 -- A repetition of one claim says nothing new.
 told AS (
     SELECT *
     FROM named
-    WHERE name <> ''
+    WHERE
+        name <> ''
+        AND (
+            (registry, retirement) IN (SELECT (registry, retirement) FROM unlike_ids)
+            OR (registry, scope, start_g, end_g)
+                IN (SELECT (registry, scope, start_g, end_g) FROM unlike_intervals)
+        )
     QUALIFY row_number() OVER (
         PARTITION BY keeper, registry, retirement, scope, start_g, end_g, name
         ORDER BY at_s NULLS LAST, source, record, amount_g, batch
@@ -45,11 +65,9 @@ told AS (
 of_one_id AS (
     SELECT *
     FROM told
-    WHERE retirement IS NOT NULL
+    SEMI JOIN unlike_ids USING (registry, retirement)
     QUALIFY
-        min(name) OVER (PARTITION BY registry, retirement)
-        <> max(name) OVER (PARTITION BY registry, retirement)
-        AND row_number() OVER (
+        row_number() OVER (
             PARTITION BY registry, retirement, scope, start_g, end_g, name
             ORDER BY at_s NULLS LAST, keeper, source, record, amount_g, batch
         ) = 1
@@ -125,7 +143,7 @@ of_one_interval AS (
         ) OVER same_interval AS other,
         first_value(retirement) OVER same_interval AS other_retirement
     FROM told
-    WHERE scope IS NOT NULL
+    SEMI JOIN unlike_intervals USING (registry, scope, start_g, end_g)
     WINDOW same_interval AS (
         PARTITION BY registry, scope, start_g, end_g
         ORDER BY at_s NULLS LAST, keeper, source, record, name

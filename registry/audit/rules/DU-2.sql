@@ -12,9 +12,14 @@
 -- level: certain
 -- partition: none
 -- clears when: the later disposition is released, or the retirement is shown to be an error
-WITH dated AS (
+WITH used AS (
+    SELECT DISTINCT keeper, scope
+    FROM dispositions
+    WHERE kind NOT IN ('retirement', 'cancellation')
+),
+dated AS (
     SELECT
-        *,
+        keeper, scope, start_g, end_g, registry, source, record, batch, at_s, until_s, purpose,
         kind IN ('retirement', 'cancellation') AS final,
         kind NOT IN ('retirement', 'cancellation') AS use,
         -- A file's midnight may stand for a whole day, and then nothing is later before the next.
@@ -23,7 +28,8 @@ WITH dated AS (
             WHEN keeper IN ('feed', 'meta') AND at_s % 86400 = 0 THEN 86399 ELSE 0
         END AS surely_s
     FROM dispositions
-    WHERE scope IS NOT NULL AND 0 <= start_g AND start_g < end_g AND at_s IS NOT NULL
+    SEMI JOIN used USING (keeper, scope)
+    WHERE 0 <= start_g AND start_g < end_g AND at_s IS NOT NULL
 ),
 -- Of two intervals that meet, one starts inside the other. So it is enough to look at the rows that
 -- start inside each row; in clean records none of them is suspect and nothing is joined.

@@ -11,20 +11,23 @@
 -- level: strong
 -- partition: scope
 -- clears when: one of the two is reversed, or the cancellation is shown to be for no use
-WITH used AS (
-    SELECT *
+WITH uses AS (
+    SELECT
+        keeper, scope, registry, start_g, end_g, source, record, batch, at_s,
+        kind = 'cancellation' AS cancelled
     FROM gone
-    WHERE kind = 'cancellation' AND purpose IN ('compliance', 'corsia', 'voluntary')
+    WHERE kind = 'retirement' OR purpose IN ('compliance', 'corsia', 'voluntary')
 ),
-retired AS (
-    SELECT *
-    FROM gone
-    WHERE kind = 'retirement' AND (keeper, scope) IN (SELECT (keeper, scope) FROM used)
-),
+-- What lies along one scope is of one registry as a rule.
 sides AS (
-    SELECT *, true AS cancelled FROM used
-    UNION ALL
-    SELECT *, false FROM retired
+    SELECT *
+    FROM uses
+    SEMI JOIN (
+        SELECT keeper, scope
+        FROM uses
+        GROUP BY keeper, scope
+        HAVING min(registry) <> max(registry) AND bool_or(cancelled) AND NOT bool_and(cancelled)
+    ) AS mixed USING (keeper, scope)
 ),
 -- Numbered by start; equal starts share one number.
 ranked AS (
