@@ -133,8 +133,8 @@ def test_serials_inside_projects_merge_with_those_of_issuances() -> None:
 
 
 def test_arb_ids_of_both_tables_are_one_record_each() -> None:
-    slice_, full = files("arb")[::-1] if "nc-arboc" in files("arb")[0]["path"] else files("arb")
-    assert slice_["merged"] + full["merged"] > 0
+    full, part = files("/arb/")
+    assert (full["merged"], part["merged"]) == (7, 80)
     issuances = reading().tables["issuances"]
     ids = [
         row["batch"] for row in issuances.to_pylist()
@@ -147,7 +147,7 @@ def test_arb_ids_of_both_tables_are_one_record_each() -> None:
     ("part", "registry", "table", "count"),
     [
         ("verra/transactions", "Verra", "issuances", 200),
-        ("gold-standard/issuances", "Gold Standard", "issuances", 100),
+        ("gold-standard/issuances", "Gold Standard", "issuances", 97),
         ("american-carbon-registry", "ACR", "dispositions", 150),
         ("climate-action-reserve", "CAR", "dispositions", 150),
         ("art-trees", "ART", "dispositions", 11),

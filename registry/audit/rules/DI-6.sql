@@ -59,7 +59,8 @@ windows AS (
     FROM sources_cancelled AS sold
     JOIN targets_issued AS made
         ON sold.keeper = made.keeper AND sold.target = made.registry
-        AND sold.project = made.origin AND sold.amount_g = made.amount_g
+        AND sold.registry || ' ' || sold.project = made.origin
+        AND sold.amount_g = made.amount_g
         AND sold.nth = made.nth
     LEFT JOIN read ON read.source = sold.source AND read.keeper = sold.keeper
     WHERE made.at_s < sold.at_s OR (made.at_s IS NOT NULL AND sold.at_s IS NULL)
