@@ -54,8 +54,8 @@ ISSUANCES = pa.schema(
 )
 """One row per issued block; `amount_g` is what the record says, whatever its interval spans. The
 monitoring period is half-open; `verified_g` is the most that may be issued for the project in that
-period; `origin` is the registry whose credits were converted into these, and the project there, such
-as "ACR 1007"; `restates` is true where the record only repeats, with another amount, what an
+period; `origin` is the registry whose credits were converted into these, and the project there,
+such as "ACR 1007"; `restates` is true where the record only repeats, with another amount, what an
 issuance of the same registry and scope says already. All of these are null where nothing says
 so."""
 
