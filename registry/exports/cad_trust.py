@@ -82,7 +82,7 @@ def _unit(
     status = "Buffer" if place.is_buffer and not is_gone else STATUSES[line.kind]
     said = said_of(piece)
     use = f"{said.reason} for {said.beneficiary}" if said.beneficiary else said.reason
-    owner = line.account if is_gone else stated.sole_holder(line.batch)
+    owner = line.account if is_gone else stated.owners.get(line.batch, "")
     row = writing.CadTrustUnit(
         id=_id(registry, "unit", line.scope, line.number, *interval),
         issuance=_id(registry, "issuance", line.batch),

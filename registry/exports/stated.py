@@ -73,6 +73,8 @@ class Stated(NamedTuple):
         issuances: Batch -> its first issuance, in the order in which they were written.
         issued, gone: Pieces in the order of the lines; `gone` is retired or cancelled.
         addresses: Account -> its address as the book has it.
+        owners: Batch -> the one account that holds credits of it. Inside a batch no serial is
+            anybody's own, so of several holders none owns a block, and the batch is not here.
     """
 
     book: Book
@@ -81,6 +83,7 @@ class Stated(NamedTuple):
     issued: tuple[Piece, ...]
     gone: tuple[Piece, ...]
     addresses: Mapping[str, str]
+    owners: Mapping[int, str]
 
     def project(self, number: int) -> BookProject:
         """Return a project; of one without a document its number is known."""
@@ -89,19 +92,6 @@ class Stated(NamedTuple):
     def address(self, account: str) -> str:
         """Return an account's address; "" of one that nobody knows."""
         return self.addresses.get(account, "")
-
-    def sole_holder(self, batch: int) -> str:
-        """Return the one account that holds credits of a batch; "" where there are several.
-
-        Inside a batch no serial is anybody's own, so of several holders none owns a block.
-        """
-        held: dict[str, int] = {}
-        for line in self.book.lines:
-            if line.batch == batch:
-                for account, moved_g in moves(line):
-                    held[account] = held.get(account, 0) + moved_g
-        holders = [account for account, balance_g in held.items() if balance_g]
-        return holders[0] if len(holders) == 1 else ""
 
     def vintage(self, line: Line) -> int:
         """Return the vintage of a line's batch.
@@ -181,7 +171,21 @@ def stated_by(world: World, registry: str) -> Stated:
         issued=tuple(_pieces(book.lines, (LineKind.ISSUANCE,), {})),
         gone=tuple(_pieces(book.lines, GONE, claims)),
         addresses={**world.addresses(), **written},
+        owners=_owners(book.lines),
     )
+
+
+def _owners(lines: Iterable[Line]) -> dict[int, str]:
+    balances: dict[int, dict[str, int]] = {}
+    for line in lines:
+        held = balances.setdefault(line.batch, {})
+        for account, moved_g in moves(line):
+            held[account] = held.get(account, 0) + moved_g
+    holders = {
+        batch: [account for account, balance_g in held.items() if balance_g]
+        for batch, held in balances.items()
+    }
+    return {batch: accounts[0] for batch, accounts in holders.items() if len(accounts) == 1}
 
 
 def _project(number: int, document: Mapping[str, object]) -> BookProject:
