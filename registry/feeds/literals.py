@@ -21,15 +21,16 @@ DEPTH_MAX = 8
 
 # Possessive, so that text without a closing quote fails at once. Numbers are short, and have no
 # exponent that makes them infinite.
-_TOKEN = re.compile(
-    r"""\s*+(?:
-        (?P<open>[\[{]) | (?P<close>[\]}]) | [,:]
+_RUN = re.compile(
+    r"""(?:\s*+(?:
+        [,:]
         | "(?:[^"\\\n]++|\\.)*+" | '(?:[^'\\\n]++|\\.)*+'
         | -?[0-9]{1,40}+(?:\.[0-9]{1,40}+)?(?:[eE][+-]?[0-9]{1,2}+)?(?![0-9.])
         | (?:True|False|None|true|false|null)\b
-    )""",
+    ))*+\s*+(?:(?P<open>[\[{])|(?P<close>[\]}]))?+""",
     re.VERBOSE,
 )
+"""Literals and what stands between them, up to the next bracket."""
 
 
 def read_list(cells: Cells, column: str) -> list[Any]:
@@ -80,13 +81,13 @@ def _text(value: object) -> str:
 def _is_literal(text: str) -> bool:
     at = depth = 0
     while at < len(text):
-        token = _TOKEN.match(text, at)
-        if token is None:
+        run = _RUN.match(text, at)
+        if run is None or run.end() == at:
             return False
-        depth += (token["open"] is not None) - (token["close"] is not None)
+        depth += (run["open"] is not None) - (run["close"] is not None)
         if depth > DEPTH_MAX:
             return False
-        at = token.end()
+        at = run.end()
     return True
 
 
