@@ -286,14 +286,20 @@ def serials_parse(
 ) -> None:
     """Explain a serial number field by field."""
     from registry.serials.grammar import parse
+    from registry.units import GRAMS_PER_TONNE
 
     serial = parse(text)
+    block = serial.interval
     if as_json:
         print_json(
             {
                 "registry": serial.registry,
                 "scope": serial.scope,
                 "base": serial.base,
+                "canonical": serial.canonical,
+                "first": serial.first,
+                "last": serial.last,
+                "tonnes": None if block is None else block.amount_g // GRAMS_PER_TONNE,
                 "fields": [field._asdict() for field in serial.fields],
             }
         )

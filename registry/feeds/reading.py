@@ -274,7 +274,7 @@ class _Reader:
         made = list(known.read(cells))
         identity = known.identity(cells) if known.identity else None
         if identity is None:
-            if any(getattr(row, "start_g", None) is not None for row in made):
+            if any(not row.part and getattr(row, "start_g", None) is not None for row in made):
                 return made
             identity = (cells.columns.digest(cells.cells), None)
         name, said = identity

@@ -26,8 +26,9 @@ class Gathered:
     """Rows of any number of files.
 
     Serials that are embedded in records of another kind (rows of `Issued` with a `part`) are held
-    back until all files are read: where an issuance of the same registry and scope says the same
-    amount they add nothing; where it says another they are marked as restating it.
+    back until all files are read. Where an issuance of the same registry and scope says the same
+    amount, or another file the same of the same project, they add nothing; where an issuance says
+    another amount they are marked as restating it.
     """
 
     def __init__(self, as_of_s: int | None) -> None:
@@ -89,13 +90,16 @@ class Gathered:
             known = batch.filter(pc.is_in(batch.column("scope"), value_set=scopes))
             for row in known.select(["registry", "scope", "amount_g"]).to_pylist():
                 said.setdefault((row["registry"], row["scope"]), row["amount_g"])
+        first: dict[tuple[object, ...], str] = {}
         for common, row in self._embedded:
-            key = (row.registry, str(row.scope))
-            if key not in said:
-                said[key] = row.amount_g
+            amount_g = said.get((row.registry, str(row.scope)))
+            if amount_g is not None:
+                if amount_g != row.amount_g:
+                    self._rows[Issued].append((common, row._replace(restates=True)))
+                continue
+            key = (row.registry, row.scope, row.project, row.amount_g)
+            if first.setdefault(key, common.source) == common.source:
                 self._rows[Issued].append((common, row))
-            elif said[key] != row.amount_g:
-                self._rows[Issued].append((common, row._replace(restates=True)))
         self._embedded.clear()
 
 

@@ -14,9 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.markup import escape
 
+from registry.errors import IdentifierError
 from registry.records.finding import Level
+from registry.records.interval import Interval
 from registry.report.json import finding_body
 from registry.report.text import console, plain_table
+from registry.serials import cad_trust
+from registry.serials.grammar import parse, print_interval
 from registry.units import tonnes_text
 
 if TYPE_CHECKING:
@@ -139,7 +143,7 @@ def _show_quarantined(reading: Reading) -> None:
 
 
 def _table(findings: Sequence[Finding]) -> Any:
-    columns = ("code", "level", "tonnes", "registries", "scope", "known", "cleared", "records")
+    columns = ("code", "level", "tonnes", "registries", "serials", "known", "cleared", "records")
     table = plain_table("Found", *columns, numbers=["tonnes"])
     surest = sorted(findings, key=lambda finding: -finding.level.rank)
     for finding in surest[:FINDINGS_SHOWN]:
@@ -148,12 +152,24 @@ def _table(findings: Sequence[Finding]) -> Any:
             finding.level.value,
             tonnes_text(finding.amount_g),
             ", ".join(finding.registries),
-            escape(finding.scope or ""),
+            escape(_serials(finding)),
             _day(finding.detectable_at),
             _day(finding.cleared_at),
             escape("\n".join(finding.records)),
         )
     return table
+
+
+def _serials(finding: Finding) -> str:
+    scope = finding.scope
+    if scope is None or finding.start_g is None or finding.end_g is None:
+        return scope or ""
+    try:
+        # A scope that is a whole serial says where it counts from; of the others one counts from 0.
+        base = parse(scope).base
+    except IdentifierError:
+        base = 0 if cad_trust.REGISTRY in finding.registries else 1
+    return f"{scope} {print_interval(Interval(finding.start_g, finding.end_g), base)}"
 
 
 def _day(at_s: int | None) -> str:

@@ -192,6 +192,9 @@ def show_serial(serial: Serial) -> None:
     """Print a serial field by field."""
     out = console()
     out.print(escape(f"{serial.registry} serial, scope {serial.scope}, counts from {serial.base}"))
+    block = serial.interval
+    if block is not None:
+        out.print(f"Serials {serial.first} to {serial.last}, {tonnes_text(block.amount_g)} t")
     table = plain_table("Fields", "field", "value", "meaning")
     for field in serial.fields:
         table.add_row(field.name, escape(field.value), escape(field.meaning))
