@@ -11,16 +11,20 @@
 -- level: certain
 -- partition: scope
 -- clears when: one of the two issuances is corrected so that they share no serial
-WITH meeting AS (
-    -- In clean records no row is left here. A row that meets another has an equal start, or starts
-    -- before an earlier one ends, or ends after the next one starts.
-    SELECT *
+WITH bounds AS (
+    -- In clean records no block is left here. A block that meets another has an equal start, or
+    -- starts before an earlier one ends, or ends after the next one starts. Sorting these columns
+    -- alone is several times faster than sorting whole rows.
+    SELECT keeper, scope, start_g, end_g
     FROM blocks
     WINDOW along AS (PARTITION BY keeper, scope ORDER BY start_g)
     QUALIFY
         max(end_g) OVER (along GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > start_g
         OR count(*) OVER (along GROUPS CURRENT ROW) > 1
         OR min(start_g) OVER (along GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) < end_g
+),
+meeting AS (
+    FROM blocks SEMI JOIN bounds USING (keeper, scope, start_g, end_g)
 )
 SELECT
     [holder.registry, registry] AS registries,

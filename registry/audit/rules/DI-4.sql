@@ -36,14 +36,17 @@ neighbours AS (
         ) AS earlier
     FROM periods
 ),
-meeting AS (
+meeting AS MATERIALIZED (
     FROM neighbours
-    WHERE least(earlier.end_s, period_end_s)::HUGEINT - period_start_s > 86400
+    WHERE
+        -- A day, in seconds; the first period has no earlier one.
+        earlier.end_s::HUGEINT - period_start_s > 86400
+        AND period_end_s::HUGEINT - period_start_s > 86400
 ),
 issued AS (
     FROM monitored SEMI JOIN meeting USING (keeper, registry, project)
 ),
-summed AS (
+summed AS MATERIALIZED (
     SELECT
         keeper, registry, project, period_start_s, period_end_s,
         sum(new_g) AS issued_g,
