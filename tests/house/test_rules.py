@@ -20,8 +20,6 @@ from registry.records.tables import SCHEMAS
 ROOT = Path(__file__).parents[2]
 RULES = load_rules()
 SHARED = RULES_DIR.parent / "shared.sql"
-ELSEWHERE = {"DI-5"}
-"""Codes of findings that no rule makes: projects that are alike are scored, not joined."""
 KEEPERS = {
     "entries": ("ledger", "mirror"),
     "lines": ("book",),
@@ -46,8 +44,7 @@ EACH_RULE = pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RU
 def test_the_rules_are_those_that_the_readme_names():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     named = re.findall(r"^\| ([A-Z]{2}-[1-9]) \|", readme, flags=re.MULTILINE)
-    assert len(named) == len(set(named))
-    assert sorted({*named} - ELSEWHERE) == [rule.code for rule in RULES]
+    assert sorted(named) == [rule.code for rule in RULES]
     assert {path.suffix for path in RULES_DIR.iterdir()} == {".sql"}
 
 
@@ -82,7 +79,7 @@ def test_rule_has_its_four_worlds(rule):
 
 
 @EACH_RULE
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_rule_finds_the_same_in_parts(rule, seed):
     tables = _records(seed)
     whole = audit(tables, rules=[rule.code])
@@ -170,7 +167,7 @@ def _printed(chance, row):
         "period_start_s": period_start_s,
         "period_end_s": period_start_s and period_start_s + chance.choice([10, 15]) * 86_400,
         "verified_g": chance.choice([None, None, 30]),
-        "origin": chance.choice([None, "P", "Q", "R"]),
+        "origin": chance.choice([None, "Eco P", "Eco Q", "ICR P"]),
         "restates": chance.choice([None, None, None, True]),
         "purpose": chance.choice(["voluntary", "compliance", "corsia", "conversion"]),
         "reason": chance.choice(["Corporate pledge of Acme and NDC of Guyana", "Emissions", None]),
