@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import ValidationError
 
+from registry.audit.candidates import CANDIDATES, candidates
 from registry.errors import FeedError, IdentifierError, RuleError
 from registry.records.finding import Finding, Level
 from registry.records.tables import SCHEMAS
@@ -44,6 +45,9 @@ OVERRIDES = ("level", "clears_when")
 
 PARTITIONS = ("scope", "origin", "project", "none")
 """Keys by which tables may be split without changing what a rule finds in all parts together."""
+
+COMPARING = "DI-5"
+"""The rule that reads the pairs of projects that may be one activity."""
 
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -146,9 +150,14 @@ def audit(
         _check_table(name, table)
     chosen = _choose(load_rules(rules_dir), rules)
     with duckdb.connect(":memory:", config=SETTINGS) as connection:
-        for name, schema in SCHEMAS.items():
-            table = tables.get(name, schema.empty_table())
-            _register(connection, name, table, as_of_s)
+        known = {
+            name: _register(connection, name, tables.get(name, schema.empty_table()), as_of_s)
+            for name, schema in SCHEMAS.items()
+        }
+        # Comparing projects takes seconds, and one rule reads the pairs.
+        is_compared = any(rule.code == COMPARING for rule in chosen)
+        pairs = candidates(known) if is_compared else CANDIDATES.empty_table()
+        connection.register("candidates", pairs)
         connection.execute(_SHARED.read_text(encoding="utf-8"))
         found: list[Finding] = []
         for number, rule in enumerate(chosen, 1):
@@ -238,12 +247,14 @@ def _check_table(name: str, table: object) -> None:
 
 def _register(
     connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table, as_of_s: int | None
-) -> None:
+) -> pa.Table:
+    """Register a table as of a moment, and return it as it is then."""
     if as_of_s is not None:
         connection.register("given", table)
         table = connection.sql(_AS_OF[name], params={"as_of_s": as_of_s}).to_arrow_table()
         connection.unregister("given")
     connection.register(name, table)
+    return table
 
 
 def _run(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[Finding]:

@@ -65,7 +65,7 @@ def bench_audit(
     blocks: Annotated[int, typer.Option(min=1, help="Issued and retired, to judge.")] = 1_000_000,
     as_json: Json = False,
 ) -> None:
-    """Measure how fast serials are read and overlaps are found."""
+    """Measure how fast serials are read and overlaps found, and how well projects are compared."""
     from registry.report.bench_audit import show_audit_bench
     from registry.report.text import counted
     from registry.simulate.bench_audit import measure_audit

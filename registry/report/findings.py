@@ -143,18 +143,16 @@ def _show_quarantined(reading: Reading) -> None:
 
 
 def _table(findings: Sequence[Finding]) -> Any:
-    columns = ("code", "level", "tonnes", "registries", "serials", "known", "cleared", "records")
-    table = plain_table("Found", *columns, numbers=["tonnes"])
+    table = plain_table("Found", "code", "level", "tonnes", "what", "records", numbers=["tonnes"])
+    table.columns[-1].overflow = "fold"
     surest = sorted(findings, key=lambda finding: -finding.level.rank)
     for finding in surest[:FINDINGS_SHOWN]:
+        what = [", ".join(finding.registries), _serials(finding), _days(finding)]
         table.add_row(
             finding.code,
             finding.level.value,
             tonnes_text(finding.amount_g),
-            ", ".join(finding.registries),
-            escape(_serials(finding)),
-            _day(finding.detectable_at),
-            _day(finding.cleared_at),
+            escape("\n".join(filter(None, what))),
             escape("\n".join(finding.records)),
         )
     return table
@@ -172,9 +170,14 @@ def _serials(finding: Finding) -> str:
     return f"{scope} {print_interval(Interval(finding.start_g, finding.end_g), base)}"
 
 
-def _day(at_s: int | None) -> str:
-    if at_s is None:
+def _days(finding: Finding) -> str:
+    if finding.detectable_at is None:
         return ""
+    since = _day(finding.detectable_at)
+    return since if finding.cleared_at is None else f"{since} to {_day(finding.cleared_at)}"
+
+
+def _day(at_s: int) -> str:
     try:
         return datetime.fromtimestamp(at_s, UTC).date().isoformat()
     except (OverflowError, ValueError, OSError):

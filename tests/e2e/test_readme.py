@@ -19,6 +19,7 @@ def test_readme_has_its_examples(found: list[Example]) -> None:
         "python",
         "$ .venv/bin/python scripts/lifecycle.py",
         "$ carbon-registry serials parse ICR-ISL-354-87-15-A-0-2023",
+        "$ .venv/bin/python scripts/invented_exports.py exports",
         "python",
         "$ carbon-registry demo --keep out/pilot",
     ]
