@@ -94,6 +94,17 @@ def test_rule_finds_the_same_in_parts(rule, seed):
     assert sorted(map(repr, parts)) == sorted(map(repr, whole))
 
 
+@EACH_RULE
+def test_rule_finds_the_same_in_any_order(rule):
+    tables = _records(0)
+    chance = random.Random(0)
+    shuffled = {
+        name: table.take(chance.sample(range(table.num_rows), table.num_rows))
+        for name, table in tables.items()
+    }
+    assert audit(shuffled, rules=[rule.code]) == audit(tables, rules=[rule.code])
+
+
 def _parts(tables, partition):
     """Split the tables that have the key; the others go to every part whole."""
     keyed = [name for name, table in tables.items() if partition in table.schema.names]
