@@ -8,7 +8,7 @@ what the header says for single rows. A rule is pure: it sees no clock, no netwo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -98,7 +98,8 @@ class Rule(NamedTuple):
         path: The file.
         sql: One SELECT, with the header as comments.
         header: Text by key, as in `-- key: text`; longer texts go on in lines that begin with `--`
-            and at least four spaces. `level`, `partition` and `clears when` are always there.
+            and at least four spaces. `level`, `partition` and `clears when` are always there;
+            `keepers` where the rule finds nothing unless records of one of these are given.
     """
 
     code: str
@@ -115,6 +116,11 @@ class Rule(NamedTuple):
     def partition(self) -> str:
         """The key by which its input may be split."""
         return self.header["partition"]
+
+    def concerns(self, keepers: Set[str]) -> bool:
+        """Say whether it can find anything in records of these keepers."""
+        named = self.header.get("keepers")
+        return named is None or not keepers.isdisjoint(named.split(", "))
 
 
 def audit(
@@ -148,7 +154,8 @@ def audit(
     """
     for name, table in tables.items():
         _check_table(name, table)
-    chosen = _choose(load_rules(rules_dir), rules)
+    keepers = _keepers(tables.values())
+    chosen = [rule for rule in _choose(load_rules(rules_dir), rules) if rule.concerns(keepers)]
     with duckdb.connect(":memory:", config=SETTINGS) as connection:
         known = {
             name: _register(connection, name, tables.get(name, schema.empty_table()), as_of_s)
@@ -243,6 +250,11 @@ def _check_table(name: str, table: object) -> None:
         if not field.nullable and column.null_count:
             row = pc.index(pc.is_null(column), True).as_py() + 1
             raise FeedError(place, row, field.name, "expected a value, found null")
+
+
+def _keepers(tables: Iterable[pa.Table]) -> frozenset[str]:
+    found = (pc.unique(table.column("keeper")).to_pylist() for table in tables)
+    return frozenset(keeper for keepers in found for keeper in keepers)
 
 
 def _register(

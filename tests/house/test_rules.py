@@ -51,7 +51,7 @@ def test_the_rules_are_those_that_the_readme_names():
 @EACH_RULE
 def test_rule_has_the_header(rule):
     assert re.fullmatch(r"[A-Z]{2}-[1-9]", rule.code)
-    keys = list(rule.header)
+    keys = [key for key in rule.header if key != "keepers"]
     assert keys == [rule.code, "catches", "misses", "source", "level", "partition", "clears when"]
     assert all(rule.header.values())
     assert rule.partition in PARTITIONS
@@ -103,6 +103,21 @@ def test_rule_finds_the_same_in_any_order(rule):
         for name, table in tables.items()
     }
     assert audit(shuffled, rules=[rule.code]) == audit(tables, rules=[rule.code])
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if "keepers" in rule.header], ids=lambda rule: rule.code
+)
+def test_rule_finds_nothing_without_the_keepers_it_names(rule, tmp_path):
+    # Under another code and without that line, so that it runs.
+    sql = re.sub(r"^-- keepers: .*\n", "", rule.sql, flags=re.MULTILINE)
+    (tmp_path / "ZZ-1.sql").write_text(sql, encoding="utf-8")
+    given = {
+        name: table.filter(pc.is_in(table.column("keeper"), value_set=pa.array(["feed", "meta"])))
+        for name, table in _records(0).items()
+    }
+    assert given["issuances"].num_rows
+    assert audit(given, rules=["ZZ-1"], rules_dir=tmp_path) == ()
 
 
 def _parts(tables, partition):

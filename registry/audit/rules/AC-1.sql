@@ -12,6 +12,7 @@
 --     account stands behind; one directory and every book must agree on who is who.
 -- level: strong
 -- partition: none
+-- keepers: ledger, book
 -- clears when: book and directory agree on the account, or its credits are moved to a known one
 WITH directory AS (
     SELECT * FROM accounts WHERE keeper = 'ledger'

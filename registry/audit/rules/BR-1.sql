@@ -10,6 +10,7 @@
 --     locked anything; one ledger and its book must agree on what was issued.
 -- level: certain
 -- partition: none
+-- keepers: ledger, book
 -- clears when: the book issues the interval, or the ledger's tokens are cancelled
 WITH issued_on_ledger AS (
     SELECT *

@@ -11,6 +11,7 @@
 --     stood for retired credits; one book and its ledger must agree on what is gone.
 -- level: certain
 -- partition: none
+-- keepers: ledger, book
 -- clears when: the ledger retires or cancels the interval, or the book's row is reversed
 WITH gone_in_book AS (
     SELECT * FROM gone WHERE keeper = 'book'

@@ -10,6 +10,7 @@
 -- source: token supply against registry status; one ledger and its book must agree on what is gone.
 -- level: certain
 -- partition: none
+-- keepers: ledger, book
 -- clears when: the book retires or cancels the interval, or the ledger's row is shown to be wrong
 WITH gone_on_ledger AS (
     SELECT *

@@ -12,6 +12,7 @@
 --     follows within an agreed time.
 -- level: timed
 -- partition: none
+-- keepers: ledger, book
 -- clears when: the retirement is finalised, reverted, written down or certified
 WITH final AS (
     SELECT *

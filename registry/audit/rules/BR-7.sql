@@ -8,6 +8,7 @@
 --     credits below a unit of one side that cannot be redeemed and are sold again.
 -- level: certain
 -- partition: none
+-- keepers: ledger, book
 -- clears when: both sides record the fraction, or the dust is cancelled where it is live
 SELECT
     [line.registry] AS registries,

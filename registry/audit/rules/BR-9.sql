@@ -10,6 +10,7 @@
 -- source: burns and clawbacks by administrators of token contracts that no registry entry explains.
 -- level: strong
 -- partition: none
+-- keepers: ledger, book
 -- clears when: the book records the act, or the ledger undoes it
 SELECT
     [acts.registry] AS registries,

@@ -15,6 +15,7 @@
 --     papers; a certificate proves the serials of one retirement.
 -- level: strong
 -- partition: none
+-- keepers: ledger, book
 -- clears when: the certificate is withdrawn, or published again with its retirement's serials
 WITH proofs AS (
     SELECT *

@@ -19,6 +19,7 @@
 --     reorganisation; a copy and its original must say the same.
 -- level: certain
 -- partition: none
+-- keepers: ledger, book, mirror
 -- clears when: the copy is rebuilt from its source, or the missing record is written
 WITH logs AS (
     SELECT

@@ -10,6 +10,7 @@
 -- source: retries after a lost acknowledgement, and workers that each carried out one job.
 -- level: certain
 -- partition: none
+-- keepers: ledger, book
 -- clears when: the second effect is reversed
 WITH one_entry AS (
     SELECT source, entry, min(number) AS number

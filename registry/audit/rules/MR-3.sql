@@ -10,6 +10,7 @@
 --     has one amount.
 -- level: certain
 -- partition: none
+-- keepers: ledger, book
 -- clears when: the line is corrected to what the ledger did, or the ledger makes up the difference
 SELECT
     [line.registry] AS registries,
