@@ -27,7 +27,7 @@ from registry.serials.serial import UNKNOWN, Field, Serial, clean, number
 
 REGISTRY = "EcoRegistry"
 SHAPE = "CDC_18_5_11_321_14_XX_XA_CO_1_1_2021"
-LOOKS = re.compile("(CDC|CDB|IC)([-_ ].*)?")
+LOOKS = re.compile("(CDC|CDB)([-_ ].*)?|IC([_ ].*)?")
 
 _RANGE_SHAPE = "CDC_1_1_1_321_14_1_2009 from 4426 to 4971"
 

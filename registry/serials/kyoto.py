@@ -1,6 +1,6 @@
 """Kyoto serials of certified emission reductions, printed as the pair of a block's two ends.
 
-    RW-5-1463953-2-2-0-7014 - RW-5-1467609-2-2-0-7014
+    RW-5-1463953-2-2-0-7014 - RW-5-1467609-2-2-0-7014    the blanks may be missing
 
 Both ends agree in every field but the serial. They stand in Gold Standard's exports beside its own
 serials; the registry that counts them is the CDM's.
@@ -33,6 +33,10 @@ def parse(text: str) -> Serial:
     """
     parts = Parts(REGISTRY, text)
     ends = clean(text, spaced=True).split(" - ")
+    # Without the blanks, an end of seven parts is the first half.
+    values = ends[0].split("-")
+    if len(ends) == 1 and len(values) == 14:
+        ends = ["-".join(values[:7]), "-".join(values[7:])]
     if len(ends) != 2:
         raise parts.refused(f"expected a pair such as {SHAPE}, got {len(ends)} of two ends")
     (first, lower), (last, upper) = (_end(parts, end) for end in ends)
