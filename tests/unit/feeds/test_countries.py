@@ -34,6 +34,14 @@ from registry.feeds.countries import COUNTRY_MAX_CHARS, alpha_2
         ("US", "US"),
         ("CHL", "CL"),
         ("UK", "GB"),
+        ("Brasil", "BR"),
+        ("Korea, Rep. of", "KR"),
+        ("Congo, DRC", "CD"),
+        ("Dem. Rep. of Congo", "CD"),
+        ("COTE D IVOIRE", "CI"),
+        ("P.R. China", "CN"),
+        ("Macedonia, The former Yugoslav Republic of", "MK"),
+        ("Palestinian Territory, Occupied", "PS"),
     ],
 )
 def test_alpha_2_reads_names_as_registries_write_them(text: str, code: str | None) -> None:
