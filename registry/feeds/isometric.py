@@ -1,12 +1,19 @@
-"""Isometric's public exports: issuances, retirements and projects.
+"""Isometric's public exports: issuances, retirements, batches of credits and projects.
 
-Isometric prints no serials. Credits have three decimals, and whole kilograms stand beside them, so
-both must say the same. An issuance has an id of its own, and inside it this package counts from 0:
-an id that stands there with two contents is found like a serial that does. A retirement names one
-project of perhaps several, so a project's totals are not compared with its retirements.
+Issuances and retirements print no serials. Credits have three decimals, and whole kilograms stand
+beside them, so both must say the same. An issuance has an id of its own, and inside it this package
+counts from 0: an id that stands there with two contents is found like a serial that does. A
+retirement names one project of perhaps several, so a project's totals are not compared with its
+retirements.
 
 What is issued includes the part for the buffer pool: the three totals of 100 of 100 public
 issuances add up so, and projects' totals are the sum of both parts.
+
+Batches have serials that count kilograms, `ISO-1-VAULT-USA-01P4-2026-40170350-40182796`, without
+the last number: 100 of 100 public batches are as large as the difference, and the parts of a batch
+that was split share the number between them. A batch that was split says so and is no more; what is
+retired or left is in its parts. The export of issuances says what was issued, so a retired batch is
+a retirement alone.
 """
 
 from __future__ import annotations
@@ -14,15 +21,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from registry.errors import shown
+from registry.errors import IdentifierError, shown
 from registry.feeds import uses
-from registry.feeds.blocks import crediting_period
-from registry.feeds.cells import Cells
+from registry.feeds.blocks import Block, crediting_period
+from registry.feeds.cells import GRAMS_PER_KILOGRAM, Cells
 from registry.feeds.countries import alpha_2
 from registry.feeds.format import Format
 from registry.feeds.literals import read_list
 from registry.feeds.quantities import decimal_tonnes, degrees_or_none
 from registry.feeds.rows import Activity, Claimed, Disposed, Issued, Row
+from registry.serials.serial import clean
+from registry.units import AMOUNT_MAX_G
 
 REGISTRY = "Isometric"
 
@@ -30,6 +39,13 @@ _TOTAL = "credit_batch_size_total"
 _SUPPLIER = "supplier_credit_batch_size_total"
 _BUFFER = "buffer_pool_credit_batch_size_total"
 _ISSUED = "issued_credits_total"
+_SIZE = "size"
+_SERIAL = "serial_number"
+_BATCH = re.compile(
+    r"(ISO-[0-9]{1,3}-[A-Z0-9]{1,20}-[A-Z]{3}-[A-Z0-9]{1,20}-((?:19|20)[0-9]{2}))"
+    r"-0*([0-9]{1,16})-0*([0-9]{1,16})"
+)
+_BATCH_SHAPE = "ISO-1-VAULT-USA-01P4-2026-40170350-40182796"
 _PURPOSES = {"corporate_targets": uses.VOLUNTARY, "public_environmental_claims": uses.VOLUNTARY}
 
 
@@ -97,6 +113,61 @@ def read_retirement(cells: Cells) -> Iterator[Row]:
             purpose=purpose,
             at_s=at_s,
         )
+
+
+def read_batch(cells: Cells) -> Iterator[Row]:
+    """Make the rows of one batch of credits: its retirement, or the credits that are left.
+
+    Raises:
+        FeedError: a cell is malformed.
+    """
+    block = _block(cells)
+    issued_s = cells.when_or_none("issued_at")
+    retired_s = cells.when_or_none("retired_at")
+    status = cells.text("status").casefold()
+    if cells.text("left_child_id") or cells.text("right_child_id"):
+        return
+    if status == "retired" or retired_s is not None:
+        yield from block.disposed(
+            "retirement",
+            at_s=retired_s,
+            account=cells.text_or_none("owner.name"),
+            beneficiary=uses.somebody(cells.text("beneficiary.name")),
+        )
+    elif status in ("canceled", "cancelled"):
+        yield from block.disposed("cancellation", at_s=None)
+    else:
+        yield block.issued(at_s=issued_s, period=(None, None))
+
+
+def _block(cells: Cells) -> Block:
+    """Read the serial and the size of a batch."""
+    try:
+        match = _BATCH.fullmatch(clean(cells.raw(_SERIAL)))
+    except IdentifierError as error:
+        raise cells.refused(_SERIAL, str(error)) from error
+    if match is None:
+        got = shown(cells.text(_SERIAL))
+        raise cells.refused(_SERIAL, f"expected a serial such as {_BATCH_SHAPE}, got {got}")
+    scope, year, first, last = match[1], match[2], int(match[3]), int(match[4])
+    most = AMOUNT_MAX_G // GRAMS_PER_KILOGRAM
+    if not first < last <= most:
+        raise cells.refused(_SERIAL, f"expected an end from {first + 1} to {most}, got {last}")
+    amount_g = _amount(cells, _SIZE)
+    if not amount_g:
+        raise cells.refused(_column(cells, _SIZE), "expected more than 0, as units are named")
+    return Block(
+        registry=REGISTRY,
+        amount_g=amount_g,
+        scope=scope,
+        start_g=first * GRAMS_PER_KILOGRAM,
+        end_g=last * GRAMS_PER_KILOGRAM,
+        batch=_id(cells, "issuance_id", "iss") if cells.text("issuance_id") else None,
+        serial=f"{scope}-{first}-{last}",
+        spelling=cells.raw(_SERIAL),
+        project=cells.text("project_id"),
+        vintage=int(year),
+    )
 
 
 def read_project(cells: Cells) -> Iterator[Row]:
@@ -184,6 +255,13 @@ FORMATS: tuple[Format, ...] = (
         columns=("retirement_id", "retired_at", f"{_TOTAL}.credit_kgs"),
         sign=("retirement_id", "retired_at"),
         read=read_retirement,
+    ),
+    Format(
+        name="isometric-batches",
+        registry=REGISTRY,
+        columns=(_SERIAL, "status", f"{_SIZE}.credit_kgs"),
+        sign=(_SERIAL, f"{_SIZE}.credit_kgs"),
+        read=read_batch,
     ),
     Format(
         name="isometric-projects",

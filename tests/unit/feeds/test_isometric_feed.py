@@ -8,7 +8,7 @@ from registry.feeds import isometric
 from registry.feeds.rows import Activity, Claimed, Disposed, Issued
 from tests.unit.feeds.exports import made, of, only, real, refusal, seconds
 
-ISSUANCES, RETIREMENTS, PROJECTS = isometric.FORMATS
+ISSUANCES, RETIREMENTS, BATCHES, PROJECTS = isometric.FORMATS
 
 ISSUANCE = {
     "id": "iss_1KP6EDZ8K1S036PY",
@@ -284,3 +284,94 @@ def test_the_real_projects_state_what_was_issued_in_both_parts() -> None:
     stated = {project.project: project.issued_g for project in projects}
     unlike = [project for project in issued if issued[project] != stated[str(project)]]
     assert unlike == ["prj_1HHYZFVGW1S044ZY"]  # the file of issuances has a part of its rows
+
+
+BATCH = {
+    "id": "ctb_1KJFW4WNE1S0PC1V",
+    "serial_number": "ISO-1-VAULT-USA-01P4-2026-40170350-40182796",
+    "status": "retired",
+    "issued_at": "2026-02-27T15:40:46.883028Z",
+    "retired_at": "2026-04-09T18:21:22.047712Z",
+    "left_child_id": "",
+    "right_child_id": "",
+    "issuance_id": "iss_1KJFW4WNE1S0D5GA",
+    "project_id": "prj_1HHYZFVGW1S044ZY",
+    "size.credits": "12.446",
+    "size.credit_kgs": "12446",
+    "beneficiary.name": "A company",
+    "owner.name": "An owner",
+}
+LEFT = {"status": "active", "retired_at": "", "beneficiary.name": ""}
+SPENT = Disposed(
+    registry="Isometric",
+    kind="retirement",
+    amount_g=12_446_000,
+    scope="ISO-1-VAULT-USA-01P4-2026",
+    start_g=40_170_350_000,
+    end_g=40_182_796_000,
+    batch="ISS_1KJFW4WNE1S0D5GA",
+    account="An owner",
+    at_s=seconds(2026, 4, 9, 18, 21, 22),
+    serial=BATCH["serial_number"],
+    spelling=BATCH["serial_number"],
+    project="prj_1HHYZFVGW1S044ZY",
+    vintage=2026,
+    beneficiary="A company",
+)
+
+
+def test_read_batch_makes_a_retirement_and_a_claim() -> None:
+    row, claim = made(BATCHES, BATCH)
+    assert row == SPENT
+    assert isinstance(claim, Claimed)
+    assert (claim.start_g, claim.end_g) == (SPENT.start_g, SPENT.end_g)
+
+
+def test_read_batch_makes_an_issuance_of_what_is_left() -> None:
+    (row,) = made(BATCHES, BATCH | LEFT)
+    assert isinstance(row, Issued)
+    assert (row.scope, row.end_g) == (SPENT.scope, SPENT.end_g)
+    assert row.at_s == seconds(2026, 2, 27, 15, 40, 46)
+
+
+def test_read_batch_makes_a_cancellation() -> None:
+    (row,) = made(BATCHES, BATCH | LEFT | {"status": "Cancelled"})
+    assert isinstance(row, Disposed)
+    assert (row.kind, row.at_s) == ("cancellation", None)
+
+
+def test_read_batch_makes_nothing_of_one_that_was_split() -> None:
+    assert made(BATCHES, BATCH | LEFT | {"left_child_id": "ctb_1KNQPGVTG1S078QD"}) == []
+
+
+def test_read_batch_needs_no_optional_column() -> None:
+    unsaid = dict.fromkeys(("batch", "account", "at_s", "beneficiary"))
+    assert made(BATCHES, only(BATCHES, BATCH)) == [SPENT._replace(project="", **unsaid)]
+
+
+def test_read_batch_keeps_the_size_as_stated_when_it_is_unlike_the_span() -> None:
+    row, _ = made(BATCHES, BATCH | {"size.credits": "12.447", "size.credit_kgs": "12447"})
+    assert row == SPENT._replace(amount_g=12_447_000)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "reason"),
+    [
+        ("serial_number", "", "got no letters"),
+        ("serial_number", "ISO-1-VAULT-USA-01P4-2026-40170350", "a serial such as ISO-1-"),
+        ("serial_number", "ISO-1-VAULT-USA-01P4-2026-1-1", "an end from 2 to"),
+        ("serial_number", "ISO-1-VAULT-USA-01P4-2026-9-5", "an end from 10 to"),
+        ("serial_number", "ISO-1-VAULT-USA-01P4-2026-1e3-1e4", "a serial such as ISO-1-"),
+        ("serial_number", "ISO-1-VAULT-USA-01P4-2026-1-\u0665", "ASCII letters, digits"),
+        ("size.credit_kgs", "0", "expected more than 0"),
+        ("size.credit_kgs", "12,446", "a whole number in plain digits"),
+        ("size.credits", "12.447", "expected as much as 12446 kg"),
+        ("issuance_id", "ret_1KJFW4WNE1S0D5GA", "an id such as iss_"),
+        ("retired_at", "NaN", "a date such as"),
+    ],
+)
+def test_read_batch_refuses(column: str, cell: str, reason: str) -> None:
+    changes = {column: cell} | ({"size.credits": "0"} if cell == "0" else {})
+    at, expected = refusal(BATCHES, BATCH | changes)
+    assert at == column
+    assert reason in expected
