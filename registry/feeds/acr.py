@@ -13,9 +13,11 @@ from registry.feeds.blocks import (
     Block,
     agree,
     crediting_period,
-    project_number,
+    one_of,
+    project_id,
     project_number_or_none,
     read_block,
+    vintage_or_none,
 )
 from registry.feeds.cells import Cells
 from registry.feeds.compliance import compliance_links, conversion_target
@@ -27,8 +29,10 @@ REGISTRY = "ACR"
 
 _SERIAL = "Credit Serial Numbers"
 _QUANTITY = "Quantity of Credits"
-_EFFECTIVE = "Status Effective (GMT)"
-_ISSUED = "Date Issued (GMT)"
+_EFFECTIVE = ("Status Effective (GMT)", "Status Effective")
+_ISSUED = ("Date Issued (GMT)", "Date Issued")
+"""Dates as they are called now, and as they were called in other years."""
+
 _TYPE = "Cancellation Type"
 _REASON = "Retirement Reason"
 _TOTAL = "Total Credits Issued"
@@ -46,9 +50,9 @@ def read_issuance(cells: Cells) -> Iterator[Row]:
     yield Issued(
         registry=REGISTRY,
         amount_g=cells.tonnes(_TOTAL),
-        project=project_number(cells, "Project ID", "ACR"),
-        vintage=cells.year_or_none("Vintage"),
-        at_s=cells.when_or_none(_ISSUED, us=True),
+        project=project_id(cells, "Project ID", "ACR"),
+        vintage=vintage_or_none(cells, "Vintage"),
+        at_s=cells.when_or_none(one_of(cells, _ISSUED), us=True),
         period_start_s=period[0],
         period_end_s=period[1],
     )
@@ -61,11 +65,12 @@ def read_retirement(cells: Cells) -> Iterator[Row]:
         FeedError: a cell is malformed, or contradicts the serial.
     """
     block = _block(cells)
-    reason, text = cells.text(_REASON), cells.text("Purpose of Retirement")
+    text = cells.text("Purpose of Retirement") or cells.text("Retirement Reason Details")
+    reason = cells.text(_REASON)
     purpose = uses.purpose(reason, text)
     yield from block.disposed(
         "retirement",
-        at_s=cells.when_or_none(_EFFECTIVE, us=True),
+        at_s=cells.when_or_none(one_of(cells, _EFFECTIVE), us=True),
         account=cells.text_or_none("Account Holder"),
         purpose=purpose,
         reason=uses.joined(reason, text),
@@ -84,9 +89,10 @@ def read_cancellation(cells: Cells) -> Iterator[Row]:
     kind, details = cells.text(_TYPE), cells.text("Cancellation Details")
     target = conversion_target(kind)
     purpose = uses.CONVERSION if target else uses.purpose(kind, details)
+    effective = one_of(cells, _EFFECTIVE)
     yield from block.disposed(
         "cancellation",
-        at_s=cells.when_or_none(_EFFECTIVE, us=True),
+        at_s=cells.when_or_none(effective, us=True),
         account=cells.text_or_none("Account Holder"),
         purpose=purpose,
         reason=uses.joined(kind, details),
@@ -94,14 +100,15 @@ def read_cancellation(cells: Cells) -> Iterator[Row]:
     )
     if target:
         # A conversion without a date would say that the source is still active.
-        at_s = cells.when(_EFFECTIVE, us=True)
-        yield block.converted(target, issued_s=cells.when_or_none(_ISSUED, us=True), at_s=at_s)
+        at_s = cells.when(effective, us=True)
+        issued_s = cells.when_or_none(one_of(cells, _ISSUED), us=True)
+        yield block.converted(target, issued_s=issued_s, at_s=at_s)
 
 
 def _block(cells: Cells) -> Block:
     block, serial = read_block(cells, _SERIAL, _QUANTITY, REGISTRY)
     agree(cells, "Project ID", project_number_or_none(cells, "Project ID", "ACR"), serial.project)
-    agree(cells, "Vintage", cells.year_or_none("Vintage"), serial.vintage)
+    vintage_or_none(cells, "Vintage", serial.vintage)
     return block
 
 
@@ -111,7 +118,7 @@ def read_project(cells: Cells) -> Iterator[Row]:
     Raises:
         FeedError: a cell is malformed.
     """
-    project = project_number(cells, "Project ID", "ACR")
+    project = project_id(cells, "Project ID", "ACR")
     first = _FIRST_START if cells.text(_FIRST_START) else "Current Crediting Period Start Date"
     start_s, end_s = crediting_period(cells, first, "Current Crediting Period End Date", us=True)
     yield Activity(
@@ -128,30 +135,31 @@ def read_project(cells: Cells) -> Iterator[Row]:
         end_s=end_s,
         issued_g=cells.tonnes_or_none("Total Number of Credits Registered"),
     )
-    yield from compliance_links(REGISTRY, project, cells.text(_COMPLIANCE_ID))
+    ids = (cells.text(name) for name in (_COMPLIANCE_ID, "ARB ID"))
+    yield from compliance_links(REGISTRY, project, *ids)
 
 
 FORMATS: tuple[Format, ...] = (
     Format(
         name="acr-issuances",
         registry=REGISTRY,
-        columns=("Project ID", _TOTAL, _ISSUED),
+        columns=("Project ID", _TOTAL),
         sign=("Project ID", _TOTAL),
         read=read_issuance,
     ),
     Format(
         name="acr-retirements",
         registry=REGISTRY,
-        columns=(_SERIAL, _QUANTITY, _EFFECTIVE, _REASON),
-        sign=(_SERIAL, _EFFECTIVE, _REASON),
+        columns=(_SERIAL, _QUANTITY, "Project ID", _REASON),
+        sign=(_SERIAL, "Project ID", _REASON),
         read=read_retirement,
         serial_column=_SERIAL,
     ),
     Format(
         name="acr-cancellations",
         registry=REGISTRY,
-        columns=(_SERIAL, _QUANTITY, _EFFECTIVE, _TYPE),
-        sign=(_SERIAL, _EFFECTIVE, _TYPE),
+        columns=(_SERIAL, _QUANTITY, _TYPE),
+        sign=(_SERIAL, _TYPE),
         read=read_cancellation,
         serial_column=_SERIAL,
     ),

@@ -14,9 +14,10 @@ from registry.feeds import uses
 from registry.feeds.blocks import (
     Block,
     agree,
-    project_number,
+    project_id,
     project_number_or_none,
     read_block,
+    vintage_or_none,
 )
 from registry.feeds.cells import Cells
 from registry.feeds.countries import alpha_2
@@ -44,8 +45,8 @@ def read_issuance(cells: Cells) -> Iterator[Row]:
     yield Issued(
         registry=REGISTRY,
         amount_g=amount_g,
-        project=project_number(cells, "Program ID", "ART"),
-        vintage=cells.year_or_none("Vintage"),
+        project=project_id(cells, "Program ID", "ART"),
+        vintage=vintage_or_none(cells, "Vintage"),
         at_s=cells.when_or_none("Date Approved", us=True),
     )
 
@@ -57,7 +58,9 @@ def read_retirement(cells: Cells) -> Iterator[Row]:
         FeedError: a cell is malformed, or contradicts the serial.
     """
     behalf = uses.somebody(cells.text("Retired on Behalf of"))
-    yield from _disposed(cells, "retirement", _REASON, "Purpose of Retirement", behalf)
+    column = "Purpose of Retirement"
+    details = column if cells.columns.has(column) else "Retirement Reason Details"
+    yield from _disposed(cells, "retirement", _REASON, details, behalf)
 
 
 def read_cancellation(cells: Cells) -> Iterator[Row]:
@@ -89,7 +92,7 @@ def _disposed(
 def _block(cells: Cells) -> Block:
     block, serial = read_block(cells, _SERIAL, _QUANTITY, REGISTRY)
     agree(cells, "Program ID", project_number_or_none(cells, "Program ID", "ART"), serial.project)
-    agree(cells, "Vintage", cells.year_or_none("Vintage"), serial.vintage)
+    vintage_or_none(cells, "Vintage", serial.vintage)
     return block
 
 
@@ -101,7 +104,7 @@ def read_project(cells: Cells) -> Iterator[Row]:
     """
     yield Activity(
         registry=REGISTRY,
-        project=project_number(cells, "Program ID", "ART"),
+        project=project_id(cells, "Program ID", "ART"),
         name=cells.text_or_none("Program Name"),
         country=alpha_2(cells.text("Program Country")),
         developer=cells.text_or_none("Sovereign Program Developer"),
@@ -123,8 +126,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="art-retirements",
         registry=REGISTRY,
-        columns=(_SERIAL, _QUANTITY, _EFFECTIVE, _REASON),
-        sign=(_SERIAL, _EFFECTIVE, _REASON),
+        columns=(_SERIAL, _QUANTITY, _EFFECTIVE, "Program ID", _REASON),
+        sign=(_SERIAL, "Program ID", _REASON),
         read=read_retirement,
         serial_column=_SERIAL,
     ),

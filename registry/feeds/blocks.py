@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from registry.errors import shown
 from registry.feeds.cells import DAY_S, Cells
 from registry.feeds.rows import Claimed, Conversion, Disposed, Issued
 from registry.serials.columns import Parsed
+
+_OTHER_ID = re.compile("([A-Za-z]{2,10})[ _-]?[1-9][0-9]{0,17}")
+_REGISTRIES = frozenset({"ACR", "ART", "CAR", "CDB", "CDC", "GS", "ICR", "PURO", "VCS"})
+"""What stands before numbers of projects, each in its own registry only."""
+
+_COOPERATIVE = re.compile(r"CARC[0-9]+", re.IGNORECASE)
+_YEARS = re.compile(r"((?:19|20)[0-9]{2}) ?[-/\u2013] ?((?:19|20)[0-9]{2})")
 
 
 class Block(NamedTuple):
@@ -167,25 +175,72 @@ def agree(cells: Cells, column: str, stated: str | int | None, in_serial: str | 
         raise cells.refused(column, expected)
 
 
-def project_number(cells: Cells, column: str, prefix: str = "") -> str:
+def project_id(cells: Cells, column: str, prefix: str = "") -> str:
     """Return a project's number inside its registry, such as "1185" of "ACR1185".
+
+    An id of other letters and a number is kept as it stands, in capitals: a cooperative's
+    "CARC1741" is another thing than project 1741, and "VCSOPR2" than 2. Another registry's is not.
 
     Args:
         prefix: What may stand before the number, in any case.
     """
-    match = re.fullmatch(
-        rf"(?:{prefix})?0*([1-9][0-9]{{0,17}})(?:\.0{{1,6}})?", cells.text(column), re.IGNORECASE
-    )
-    if match is None:
+    text = cells.text(column)
+    found = _number(text, prefix)
+    if found is not None:
+        return found
+    other = _OTHER_ID.fullmatch(text)
+    if other is None or other[1].upper() in _REGISTRIES:
         example = f"{prefix}123" if prefix else "123"
-        expected = f"expected a project's id such as {example}, got {shown(cells.text(column))}"
-        raise cells.refused(column, expected)
-    return match[1]
+        raise cells.refused(column, f"expected a project's id such as {example}, got {shown(text)}")
+    return text.upper()
 
 
 def project_number_or_none(cells: Cells, column: str, prefix: str = "") -> str | None:
-    """Return a project's number; None where the cell is empty."""
-    return project_number(cells, column, prefix) if cells.text(column) else None
+    """Return a project's number, to be compared with a serial's.
+
+    Returns:
+        None where the cell is empty, or names a cooperative of several projects.
+    """
+    text = cells.text(column)
+    found = _number(text, prefix)
+    if found is None and text and not _COOPERATIVE.fullmatch(text):
+        example = f"{prefix}123" if prefix else "123"
+        raise cells.refused(column, f"expected a project's id such as {example}, got {shown(text)}")
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def _number(text: str, prefix: str) -> str | None:
+    pattern = rf"(?:{prefix}[ -]?)?0*([1-9][0-9]{{0,17}})(?:\.0{{1,6}})?"
+    match = re.fullmatch(pattern, text, re.IGNORECASE)
+    return match[1] if match else None
+
+
+def vintage_or_none(cells: Cells, column: str, in_serial: int | None = None) -> int | None:
+    """Return the vintage in a column, which must be the serial's where there is one.
+
+    Several years, such as "2019-2020", are the serial's vintage if that is among them.
+
+    Returns:
+        None where the cell is empty, or where nothing says which of several years.
+    """
+    match = _YEARS.fullmatch(cells.text(column))
+    if match is None:
+        vintage = cells.year_or_none(column)
+        agree(cells, column, vintage, in_serial)
+        return vintage
+    first, last = int(match[1]), int(match[2])
+    if last < first:
+        got = shown(cells.text(column))
+        raise cells.refused(column, f"expected years in their order, got {got}")
+    if in_serial is not None and not first <= in_serial <= last:
+        agree(cells, column, first, in_serial)
+    return in_serial if first < last else first
+
+
+def one_of(cells: Cells, columns: tuple[str, ...]) -> str:
+    """Return the first that the file has of one column's names in several years."""
+    return next((column for column in columns if cells.columns.has(column)), columns[0])
 
 
 def crediting_period(

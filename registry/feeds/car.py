@@ -12,9 +12,10 @@ from registry.feeds import uses
 from registry.feeds.blocks import (
     Block,
     agree,
-    project_number,
+    project_id,
     project_number_or_none,
     read_block,
+    vintage_or_none,
 )
 from registry.feeds.cells import Cells
 from registry.feeds.compliance import compliance_links, conversion_target
@@ -42,8 +43,8 @@ def read_issuance(cells: Cells) -> Iterator[Row]:
     yield Issued(
         registry=REGISTRY,
         amount_g=cells.tonnes(_TOTAL),
-        project=project_number(cells, "Project ID", "CAR"),
-        vintage=cells.year_or_none("Vintage"),
+        project=project_id(cells, "Project ID", "CAR"),
+        vintage=vintage_or_none(cells, "Vintage"),
         at_s=cells.when_or_none("Date Issued", us=True),
     )
 
@@ -64,7 +65,7 @@ def read_retirement(cells: Cells) -> Iterator[Row]:
         purpose=purpose,
         reason=uses.joined(reason, text),
         eligible=uses.corsia_eligible(cells, text) if purpose == uses.CORSIA else None,
-        adjusted=cells.flag_or_none("Corresponding Adjustment"),
+        adjusted=uses.flag_or_none(cells, "Corresponding Adjustment"),
     )
 
 
@@ -85,7 +86,7 @@ def read_cancellation(cells: Cells) -> Iterator[Row]:
         purpose=purpose,
         reason=uses.joined(reason, notes),
         eligible=uses.corsia_eligible(cells, notes) if purpose == uses.CORSIA else None,
-        adjusted=cells.flag_or_none("Corresponding Adjustment"),
+        adjusted=uses.flag_or_none(cells, "Corresponding Adjustment"),
     )
     if target:
         # A conversion without a date would say that the source is still active.
@@ -95,7 +96,7 @@ def read_cancellation(cells: Cells) -> Iterator[Row]:
 def _block(cells: Cells) -> Block:
     block, serial = read_block(cells, _SERIAL, _QUANTITY, REGISTRY)
     agree(cells, "Project ID", project_number_or_none(cells, "Project ID", "CAR"), serial.project)
-    agree(cells, "Vintage", cells.year_or_none("Vintage"), serial.vintage)
+    vintage_or_none(cells, "Vintage", serial.vintage)
     return block
 
 
@@ -105,7 +106,7 @@ def read_project(cells: Cells) -> Iterator[Row]:
     Raises:
         FeedError: a cell is malformed.
     """
-    project = project_number(cells, "Project ID", "CAR")
+    project = project_id(cells, "Project ID", "CAR")
     yield Activity(
         registry=REGISTRY,
         project=project,

@@ -16,17 +16,19 @@ _PROGRAMMES = (
     (re.compile("CA[A-Z]{2}[0-9]+"), "ARB"),
     (re.compile("ECY[A-Z]{2}[0-9]+"), "ECO"),
 )
-_CONVERT = r"(?:convert\w* to )?(?:an? )?"
+_CONVERT = r"(?:convert\w* to |cancell?ed for )?(?:an? )?"
+_CREDITS = r"(?: compliance)?(?: offset credits?)?"
 _TARGETS = (
-    (re.compile(rf"{_CONVERT}ARB(?: offset credits?)?", re.IGNORECASE), "ARB"),
-    (re.compile(rf"{_CONVERT}(?:WA )?(?:ECO|Ecology)(?: offset credits?)?", re.IGNORECASE), "ECO"),
+    (re.compile(rf"{_CONVERT}ARB{_CREDITS}", re.IGNORECASE), "ARB"),
+    (re.compile(rf"{_CONVERT}(?:WA )?(?:ECO|Ecology){_CREDITS}", re.IGNORECASE), "ECO"),
 )
 """Why credits were cancelled, where another registry issues in their place."""
 
 
 def conversion_target(reason: str) -> str | None:
     """Say which registry issues in place of what was cancelled for this reason; None if none."""
-    return next((target for pattern, target in _TARGETS if pattern.fullmatch(reason)), None)
+    words = " ".join(reason.split())
+    return next((target for pattern, target in _TARGETS if pattern.fullmatch(words)), None)
 
 
 def compliance_links(registry: str, project: str, *texts: str) -> Iterator[Link]:

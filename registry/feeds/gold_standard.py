@@ -12,7 +12,13 @@ from collections.abc import Iterator
 
 from registry.errors import shown
 from registry.feeds import uses
-from registry.feeds.blocks import agree, project_number, project_number_or_none, read_block
+from registry.feeds.blocks import (
+    agree,
+    project_id,
+    project_number_or_none,
+    read_block,
+    vintage_or_none,
+)
 from registry.feeds.cells import Cells
 from registry.feeds.countries import alpha_2
 from registry.feeds.format import Format
@@ -43,10 +49,10 @@ def read_credits(cells: Cells) -> Iterator[Row]:
     """
     block, serial = read_block(cells, _SERIAL, _QUANTITY, REGISTRY, kyoto.REGISTRY)
     project = project_number_or_none(cells, "GSID", "GS")
-    vintage = cells.year_or_none("Vintage")
-    if block.registry == REGISTRY:
+    is_own = block.registry == REGISTRY
+    vintage = vintage_or_none(cells, "Vintage", serial.vintage if is_own else None)
+    if is_own:
         agree(cells, "GSID", project, serial.project)
-        agree(cells, "Vintage", vintage, serial.vintage)
     else:
         block = block._replace(vintage=vintage)
     kind = _KINDS.get(cells.text(_STATUS).casefold())
@@ -60,6 +66,8 @@ def read_credits(cells: Cells) -> Iterator[Row]:
     use, note = cells.text("Use Case"), cells.text("Note")
     airline = cells.text("Aeroplane Operator Name")
     purpose = _purpose(kind, use, note, airline)
+    if uses.flag_or_none(cells, "Retired for CORSIA?"):
+        purpose = uses.CORSIA
     yield from block.disposed(
         kind,
         at_s=cells.when_or_none("Retirement Date"),
@@ -82,9 +90,15 @@ def _purpose(kind: str, use: str, note: str, airline: str) -> str | None:
 
 
 def _eligible(cells: Cells) -> bool | None:
-    """Say whether a use under CORSIA is lawful: by label, else by the host's authorisation."""
+    """Say whether a use under CORSIA is lawful: by label, else by the host's authorisation.
+
+    Exports of earlier years have a column instead of the label.
+    """
     if _CORSIA_LABEL.search(cells.text("Label")):
         return True
+    eligible = uses.flag_or_none(cells, "Eligible for CORSIA?")
+    if eligible is not None:
+        return eligible
     authorised = _AUTHORISED.fullmatch(cells.text("Article Six Authorization"))
     return None if authorised is None else authorised["no"] is None
 
@@ -97,7 +111,7 @@ def read_project(cells: Cells) -> Iterator[Row]:
     """
     yield Activity(
         registry=REGISTRY,
-        project=project_number(cells, "GSID", "GS"),
+        project=project_id(cells, "GSID", "GS"),
         name=cells.text_or_none("Project Name"),
         country=alpha_2(cells.text("Country")),
         developer=cells.text_or_none("Project Developer Name"),

@@ -22,9 +22,12 @@ _CORSIA = re.compile(r"\bCORSIA\b", re.IGNORECASE)
 
 _PICKED = (
     (_CORSIA, CORSIA),
-    (re.compile(r"\bconver(?:t\w*|sions?)\b", re.IGNORECASE), CONVERSION),
+    (
+        re.compile(r"^conver(?:t|ted|sions?)\b|\bconver\w+ (?:in)?to\b", re.IGNORECASE),
+        CONVERSION,
+    ),
     (re.compile(r"^removal of credits\b", re.IGNORECASE), REMOVAL),
-    (re.compile(r"\b(?:compliance|carbon tax)\b", re.IGNORECASE), COMPLIANCE),
+    (re.compile(r"(?<!non-)(?<!non )\bcompliance\b|\bcarbon tax\b", re.IGNORECASE), COMPLIANCE),
     (
         re.compile(
             r"^(?:voluntary\b.*|environmental benefit|on behalf of third party"
@@ -42,6 +45,10 @@ _NOT_VOLUNTARY = re.compile(r"\b(?:CORSIA|Article\s*6(?:\.[24])?|carbon\s+tax)\b
 
 _NOBODY = re.compile(
     r"(?:not\s+disclosed|undisclosed|anonymous|n/?a|none|no\s+owner\b.*|[-.]+)", re.IGNORECASE
+)
+
+_NOTHING = re.compile(
+    r"n/?a|none|-|not applicable|not determined|unknown|pending|tbd", re.IGNORECASE
 )
 
 _PILOT_PHASE = re.compile(r"\bpilot\s+phase\b|\b2021\s*[-\u2013]\s*2023\b", re.IGNORECASE)
@@ -93,7 +100,7 @@ def corsia_eligible(cells: Cells, text: str) -> bool | None:
     """
     pilot = _first_flag(cells, PILOT_COLUMNS)
     first = _first_flag(cells, FIRST_COLUMNS)
-    general = cells.flag_or_none(GENERAL_COLUMN)
+    general = flag_or_none(cells, GENERAL_COLUMN)
     is_pilot, is_first = bool(_PILOT_PHASE.search(text)), bool(_FIRST_PHASE.search(text))
     if is_pilot != is_first:
         named = pilot if is_pilot else first
@@ -103,6 +110,11 @@ def corsia_eligible(cells: Cells, text: str) -> bool | None:
     return any(said) if said else None
 
 
+def flag_or_none(cells: Cells, column: str) -> bool | None:
+    """Return what a yes or no says; None where the cell is empty, or says that it says nothing."""
+    return None if _NOTHING.fullmatch(cells.text(column)) else cells.flag_or_none(column)
+
+
 def _first_flag(cells: Cells, columns: tuple[str, ...]) -> bool | None:
-    flags = (cells.flag_or_none(column) for column in columns)
+    flags = (flag_or_none(cells, column) for column in columns)
     return next((flag for flag in flags if flag is not None), None)

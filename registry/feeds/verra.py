@@ -1,21 +1,26 @@
 """Verra's public exports: transactions of Verified Carbon Units, and projects.
 
-A row of the transactions is an issued block, and its retirement besides where it has a date of one.
-The export does not tell retirements from cancellations; all are read as retirements. Issuance is
+A row of the transactions is an issued block, and its retirement besides where it tells of one; a
+retirement without a date has happened, nothing says when. Most exports do not tell retirements from
+cancellations; all are read as retirements where no column "Is Cancelled" says more. Issuance is
 rolling: a block may first appear when it is retired, so rows are capped by "Total Vintage
 Quantity", which is what was verified for the project and the vintage.
+
+Dates are 2022-03-08 or, in exports of earlier years, 08/03/2022 with the day first.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
+from registry.errors import shown
 from registry.feeds import uses
 from registry.feeds.blocks import (
     agree,
     crediting_period,
-    project_number,
+    project_id,
     project_number_or_none,
     read_block,
 )
@@ -32,6 +37,10 @@ _RETIRED = "Retirement/Cancellation Date"
 _BENEFICIARY = "Retirement Beneficiary"
 _REASON = "Retirement Reason"
 _DETAILS = "Retirement Details"
+_CANCELLED = "Is Cancelled"
+_DATES = ("Issuance Date", "Vintage Start", "Vintage End", _RETIRED)
+_PROJECT_DATES = ("Crediting Period Start Date", "Crediting Period End Date")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _CORSIA_ELIGIBLE = re.compile(r"\bCORSIA\b[^;]*\beligible\b", re.IGNORECASE)
 
 
@@ -41,8 +50,9 @@ def read_transaction(cells: Cells) -> Iterator[Row]:
     Raises:
         FeedError: a cell is malformed, or contradicts the serial.
     """
+    cells = _dated(cells, _DATES)
     block, serial = read_block(cells, _SERIAL, _QUANTITY, REGISTRY, commas=True)
-    agree(cells, "ID", project_number_or_none(cells, "ID"), serial.project)
+    agree(cells, "ID", project_number_or_none(cells, "ID", "VCS"), serial.project)
     period = cells.period("Vintage Start", "Vintage End")
     if period[0] is not None:
         agree(cells, "Vintage Start", int(cells.text("Vintage Start")[:4]), serial.vintage)
@@ -55,15 +65,14 @@ def read_transaction(cells: Cells) -> Iterator[Row]:
     reason, details = cells.text(_REASON), cells.text(_DETAILS)
     beneficiary = cells.text(_BENEFICIARY)
     retired_s = cells.when_or_none(_RETIRED)
-    if retired_s is None:
-        if reason or details or beneficiary:
-            raise cells.refused(_RETIRED, "expected a date, the row tells of a retirement")
+    is_cancelled = cells.flag_or_none(_CANCELLED, "true", "false")
+    if retired_s is None and not (reason or details or beneficiary or is_cancelled):
         return
     purpose = uses.purpose(reason, details)
     labels = cells.text("Additional Certifications")
     is_eligible = purpose == uses.CORSIA and _CORSIA_ELIGIBLE.search(labels) is not None
     yield from block.disposed(
-        "retirement",
+        "cancellation" if is_cancelled else "retirement",
         at_s=retired_s,
         purpose=purpose,
         reason=uses.joined(reason, details),
@@ -73,18 +82,36 @@ def read_transaction(cells: Cells) -> Iterator[Row]:
     )
 
 
+def _dated(cells: Cells, columns: tuple[str, ...]) -> Cells:
+    """Return the record with its dates written year first."""
+    written = list(cells.cells)
+    for column in columns:
+        match = _DAY_FIRST.fullmatch(cells.text(column))
+        place = cells.columns.place[column]
+        if match and place is not None:
+            day, month, year = (int(part) for part in match.groups())
+            try:
+                written[place] = date(year, month, day).isoformat()
+            except ValueError as error:
+                got = shown(cells.text(column))
+                expected = (
+                    f"expected a date such as 2026-04-03 or 03/04/2026 (day first), got {got}"
+                )
+                raise cells.refused(column, expected) from error
+    return cells._replace(cells=written)
+
+
 def read_project(cells: Cells) -> Iterator[Row]:
     """Make the row of one project.
 
     Raises:
         FeedError: a cell is malformed.
     """
-    start_s, end_s = crediting_period(
-        cells, "Crediting Period Start Date", "Crediting Period End Date"
-    )
+    cells = _dated(cells, _PROJECT_DATES)
+    start_s, end_s = crediting_period(cells, *_PROJECT_DATES)
     yield Activity(
         registry=REGISTRY,
-        project=project_number(cells, "ID"),
+        project=project_id(cells, "ID", "VCS"),
         name=cells.text_or_none("Name"),
         country=alpha_2(cells.text("Country/Area")),
         developer=cells.text_or_none("Proponent"),

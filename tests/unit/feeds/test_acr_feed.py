@@ -5,6 +5,8 @@ from collections import Counter
 import pytest
 
 from registry.feeds import acr
+from registry.feeds.cells import Columns
+from registry.feeds.formats import recognise
 from registry.feeds.rows import Activity, Claimed, Conversion, Disposed, Issued, Link
 from tests.unit.feeds.exports import check_blocks, made, of, only, real, refusal, seconds, total_t
 
@@ -117,8 +119,19 @@ def test_read_issuance_makes_an_issuance_without_a_serial() -> None:
 
 
 def test_read_issuance_needs_no_optional_column() -> None:
-    unknown = {"vintage": None, "period_start_s": None, "period_end_s": None}
+    unknown = {"at_s": None, "vintage": None, "period_start_s": None, "period_end_s": None}
     assert made(ISSUANCES, only(ISSUANCES, ISSUANCE)) == [ISSUED._replace(**unknown)]
+
+
+def test_read_issuance_reads_columns_of_other_years() -> None:
+    older = {name.replace("Date Issued (GMT)", "Date Issued"): ISSUANCE[name] for name in ISSUANCE}
+    assert made(ISSUANCES, older) == [ISSUED]
+
+
+def test_read_issuance_keeps_an_id_of_another_form() -> None:
+    assert made(ISSUANCES, ISSUANCE | {"Project ID": "acrc 731"}) == [
+        ISSUED._replace(project="ACRC 731")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +171,30 @@ def test_read_retirement_needs_no_optional_column() -> None:
     needed = {name.replace("  ", " "): text for name, text in RETIREMENT.items()}
     (row,) = made(RETIREMENTS, only(RETIREMENTS, needed))
     unsaid = {"account": None, "reason": "Environmental Benefit", "beneficiary": None}
-    assert row == DISPOSED._replace(**unsaid)
+    assert row == DISPOSED._replace(at_s=None, **unsaid)
+
+
+def test_read_retirement_reads_columns_of_other_years() -> None:
+    names = {
+        "Status Effective (GMT)": "Status Effective",
+        "Purpose of Retirement": "Retirement Reason Details",
+    }
+    older = {names.get(" ".join(name.split()), name): text for name, text in RETIREMENT.items()}
+    assert made(RETIREMENTS, older) == made(RETIREMENTS, RETIREMENT)
+    known = recognise(Columns("acr.csv", list(older)))
+    assert known is not None and known.name == "acr-retirements"
+
+
+@pytest.mark.parametrize("text", ["2025-2026", "2024 - 2025", "2025/2025"])
+def test_read_retirement_reads_a_vintage_of_several_years(text: str) -> None:
+    row = made(RETIREMENTS, RETIREMENT | {"Vintage": text})[0]
+    assert isinstance(row, Disposed) and row.vintage == 2025
+
+
+@pytest.mark.parametrize("text", ["2026-2027", "2026-2025", "2025-26", "2025-2026-2027"])
+def test_read_retirement_refuses_years_that_are_not_the_serials(text: str) -> None:
+    column, _ = refusal(RETIREMENTS, RETIREMENT | {"Vintage": text})
+    assert column == "Vintage"
 
 
 @pytest.mark.parametrize(
@@ -247,7 +283,8 @@ def test_read_cancellation_refuses_a_conversion_without_a_date() -> None:
 
 def test_read_cancellation_needs_no_optional_column() -> None:
     needed = {name.replace("  ", " "): text for name, text in CANCELLATION.items()}
-    _, converted = made(CANCELLATIONS, only(CANCELLATIONS, needed))
+    dated = {"Status Effective (GMT)": needed["Status Effective (GMT)"]}
+    _, converted = made(CANCELLATIONS, only(CANCELLATIONS, needed) | dated)
     assert converted == CONVERTED._replace(issued_s=None)
 
 

@@ -101,7 +101,7 @@ def test_read_issuance_needs_no_optional_column() -> None:
     [
         ("Credits Verified", "9.085.923", "a whole number"),
         ("Credits Deposited in Buffer", "-1", "a whole number"),
-        ("Program ID", "FCPF77", "a project's id such as ART123"),
+        ("Program ID", "ACR77", "a project's id such as ART123"),
         ("Vintage", "#REF!", "a year"),
         ("Date Approved", "21/12/2025", "a date"),
     ],

@@ -102,6 +102,19 @@ def test_read_issuance_makes_an_issuance_without_a_serial() -> None:
     assert made(ISSUANCES, ISSUANCE) == [ISSUED]
 
 
+@pytest.mark.parametrize("text", ["CARC1741", "carc1741"])
+def test_read_issuance_keeps_the_id_of_a_cooperative(text: str) -> None:
+    row = ISSUANCE | {"Project ID": text}
+    assert made(ISSUANCES, row) == [ISSUED._replace(project="CARC1741")]
+    assert made(RETIREMENTS, RETIREMENT | {"Project ID": text}) == [DISPOSED]
+
+
+@pytest.mark.parametrize("text", ["N/A", "Not Applicable", "Pending", "-", "None"])
+def test_read_retirement_takes_no_word_for_an_adjustment(text: str) -> None:
+    row = RETIREMENT | {"Corresponding Adjustment": text}
+    assert made(RETIREMENTS, row) == [DISPOSED._replace(adjusted=None)]
+
+
 def test_read_issuance_needs_no_optional_column() -> None:
     assert made(ISSUANCES, only(ISSUANCES, ISSUANCE)) == [ISSUED._replace(vintage=None)]
 
@@ -187,7 +200,15 @@ def test_read_retirement_refuses_an_adjustment_that_is_neither_yes_nor_no() -> N
 
 @pytest.mark.parametrize(
     ("reason", "target"),
-    [("ARB", "ARB"), ("arb", "ARB"), ("WA ECO", "ECO"), ("ECO", "ECO")],
+    [
+        ("ARB", "ARB"),
+        ("arb", "ARB"),
+        ("Canceled for ARB", "ARB"),
+        ("Cancelled for ARB\nCompliance", "ARB"),
+        ("WA ECO", "ECO"),
+        ("Canceled for WA ECO", "ECO"),
+        ("ECO", "ECO"),
+    ],
 )
 def test_read_cancellation_makes_a_conversion_of_what_another_registry_issues(
     reason: str, target: str

@@ -96,6 +96,26 @@ def test_read_credits_makes_a_retirement_and_a_claim() -> None:
     assert made(CREDITS, ROW | USE) == [RETIRED, claimed]
 
 
+@pytest.mark.parametrize(
+    ("used", "eligible", "purpose", "lawful"),
+    [
+        ("Yes", "Yes", "corsia", True),
+        ("Yes", "No", "corsia", False),
+        ("Yes", "", "corsia", None),
+        ("Yes", "Not Applicable", "corsia", None),
+        ("No", "No", "voluntary", None),
+        ("", "", "voluntary", None),
+    ],
+)
+def test_read_credits_reads_columns_of_earlier_years(
+    used: str, eligible: str, purpose: str, lawful: bool | None
+) -> None:
+    columns = {"Retired for CORSIA?": used, "Eligible for CORSIA?": eligible}
+    row, *_ = made(CREDITS, ROW | USE | columns)
+    assert isinstance(row, Disposed)
+    assert (row.purpose, row.eligible) == (purpose, lawful)
+
+
 def test_read_credits_needs_no_optional_column() -> None:
     unknown = {"at_s": None, "period_start_s": None, "period_end_s": None}
     assert made(CREDITS, only(CREDITS, ROW)) == [ISSUED._replace(**unknown)]

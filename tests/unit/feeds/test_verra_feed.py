@@ -98,6 +98,30 @@ def test_read_transaction_needs_no_optional_column() -> None:
     ]
 
 
+def test_read_transaction_reads_dates_of_earlier_years_day_first() -> None:
+    dates = {
+        "Issuance Date": "03/04/2026",
+        "Vintage Start": "1/3/2020",
+        "Vintage End": "31/12/2020",
+        "Retirement/Cancellation Date": "10/04/2026",
+    }
+    assert made(TRANSACTIONS, ROW | dates) == [ISSUED, RETIRED, CLAIMED]
+
+
+@pytest.mark.parametrize("left", ["Beneficiary", "Reason", "Details"])
+def test_read_transaction_knows_a_retirement_without_its_date(left: str) -> None:
+    told = dict.fromkeys(UNRETIRED, "") | {f"Retirement {left}": "Other"}
+    _, row, *_ = made(TRANSACTIONS, ROW | told)
+    assert isinstance(row, Disposed)
+    assert (row.kind, row.at_s) == ("retirement", None)
+
+
+@pytest.mark.parametrize(("text", "kind"), [("True", "cancellation"), ("false", "retirement")])
+def test_read_transaction_reads_whether_it_was_cancelled(text: str, kind: str) -> None:
+    row = made(TRANSACTIONS, ROW | {"Is Cancelled": text})[1]
+    assert isinstance(row, Disposed) and row.kind == kind
+
+
 def test_read_transaction_keeps_the_quantity_as_stated_when_it_is_unlike_the_span() -> None:
     issued, *_ = made(TRANSACTIONS, ROW | {"Quantity Issued": "999"})
     assert issued == ISSUED._replace(amount_g=999 * 10**6)
@@ -127,10 +151,12 @@ def test_read_transaction_keeps_the_spelling_beside_the_canonical_serial() -> No
         ("Vintage Start", "2020-02-30", "a date"),
         ("Vintage Start", "", "the other end of the period is given"),
         ("Vintage End", "2020-01-31", "a day not before"),
-        ("Issuance Date", "03/04/2026", "a date"),
+        ("Issuance Date", "04/30/2026", "day first"),
+        ("Vintage Start", "30/02/2020", "a date"),
+        ("Vintage Start", "01/03/2019", "expected 2020 as in the serial"),
         ("Total Vintage Quantity", "many", "a whole number"),
         ("Retirement/Cancellation Date", "soon", "a date"),
-        ("Retirement/Cancellation Date", "", "expected a date, the row tells of a retirement"),
+        ("Is Cancelled", "maybe", "true or false"),
     ],
 )
 def test_read_transaction_refuses(column: str, text: str, reason: str) -> None:
