@@ -32,17 +32,19 @@ BUFFER = "buffer"
 _ID = "CARB Issuance ID"
 _QUANTITY = "ARB Offset Credits Issued"
 _ISSUANCE = re.compile(
-    r"(?P<project>CA[A-Z]{2}[0-9]{3,6}) ?- ?(?:(?P<letter>[A-Z]{1,2}[0-9]{0,3})"
+    r"(?P<project>CA[A-Z]{2}-?[0-9]{3,6}) ?- ?(?:(?P<letter>[A-Z]{1,2}[0-9]{0,3})"
     r"|\((?P<note>[A-Z][A-Z ,./-]{0,60})\))"
 )
 _DEFERRED = "REFOREST DEFER"
 _OPR = re.compile(r"([A-Z]*?)(OPR)?[ -]?0*([1-9][0-9]{0,9})(?:\.0{1,6})?", re.IGNORECASE | re.ASCII)
 _OPR_REGISTRIES = {"ACR": "ACR", "CAR": "CAR", "VCS": "Verra", "": "Verra"}
 _PERIOD = re.compile(r"retired ([0-9]+)(st|nd|rd|th) compliance period(?: \(([a-z]+)\))?")
-_QUEBEC = "Retired for Compliance in Quebec"
+_LINKED = re.compile(r"retired for compliance in [a-z .'()-]+")
+"""A jurisdiction whose market is linked to California's, such as Quebec."""
+
+_TITLE = "Retired for Compliance in "
 _COLUMNS = (
     ("Retired Voluntarily", "retirement", uses.VOLUNTARY),
-    (_QUEBEC, "retirement", uses.COMPLIANCE),
     ("Retired for Intentional Reversal", "retirement", REVERSAL),
     ("Buffer Pool Retired", "retirement", BUFFER),
     ("Invalidated or Canceled", "cancellation", uses.REMOVAL),
@@ -100,18 +102,20 @@ def identity(cells: Cells) -> tuple[Hashable, Hashable]:
 def _issuance(cells: Cells) -> tuple[str | None, str | None]:
     """Return the issuance's id and the project's; None for each that is not there."""
     text = cells.text(_ID)
-    project = cells.text("CARB Project ID").upper() or None
+    project = cells.text("CARB Project ID").upper().replace("-", "") or None
     if not text:
         return None, project
     match = _id_match(text)
     if match is None:
         expected = "expected an issuance's id such as CAOD1007-A or CAFR5037-(zero)"
         raise cells.refused(_ID, f"{expected}, got {shown(text)}")
-    if project not in (None, match["project"]):
-        expected = f"expected {match['project']} as in the issuance's id"
+    # ARB has printed CAFR-6339 for CAFR6339.
+    found = match["project"].replace("-", "")
+    if project not in (None, found):
+        expected = f"expected {found} as in the issuance's id"
         raise cells.refused("CARB Project ID", f"{expected}, got {shown(project)}")
     last = match["letter"] or f"({match['note'].strip().lower()})"
-    return f"{match['project']}-{last}", match["project"]
+    return f"{found}-{last}", found
 
 
 def _id_match(text: str) -> re.Match[str] | None:
@@ -159,8 +163,10 @@ def _gone(cells: Cells, issuance: str | None, project: str | None) -> Iterator[R
 
 
 def _compliance(cells: Cells) -> Iterator[tuple[str, str, str]]:
-    """Yield the columns of compliance periods, of which every few years there is one more."""
+    """Yield the columns of compliance, of which every few years there is one more."""
     for name in cells.columns.at:
+        if _LINKED.fullmatch(name):
+            yield _TITLE + name.removeprefix(_TITLE.lower()).title(), "retirement", uses.COMPLIANCE
         match = _PERIOD.fullmatch(name)
         if match:
             place = f" ({match[3].upper()})" if match[3] else ""

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from registry.errors import shown
+from registry.feeds.blocks import vintage_or_none
 from registry.feeds.cells import Cells
 from registry.feeds.format import Format
 from registry.feeds.rows import Held, Row
@@ -30,6 +31,7 @@ REGISTRIES = {
 }
 
 _PROJECT = re.compile(r"([A-Za-z][A-Za-z0-9]{0,15})-0*([0-9A-Za-z][0-9A-Za-z._-]{0,63})")
+_YEARS = re.compile(r"(?:19|20)[0-9]{2} ?[-/\u2013] ?(?:19|20)[0-9]{2}")
 _YEAR_MAX = 9_999
 """Lists print 9999, as they print 1970, where a token has no one vintage."""
 
@@ -40,7 +42,9 @@ def read_token(cells: Cells) -> Iterator[Row]:
     Raises:
         FeedError: a cell is malformed.
     """
-    contract, token = address(cells, "tokenAddress"), token_id(cells, "tokenId")
+    contract = address(cells, "tokenAddress")
+    # Older lists name no token: each contract in them has one kind, which newer ones call 0.
+    token = token_id(cells, "tokenId") if cells.columns.has("tokenId") else "0"
     match = _PROJECT.fullmatch(cells.text("registryProjectId"))
     if match is None:
         expected = "expected a registry's prefix and project such as VCS-875"
@@ -54,15 +58,22 @@ def read_token(cells: Cells) -> Iterator[Row]:
         contract=contract,
         form=None if is_ex_ante is None else EX_ANTE if is_ex_ante else EX_POST,
         project=match[2],
-        vintage=cells.whole("vintage", most=_YEAR_MAX) if cells.text("vintage") else None,
+        vintage=_vintage(cells),
     )
+
+
+def _vintage(cells: Cells) -> int | None:
+    """Return the one year of a token; None where none stands there, or several do."""
+    if not cells.text("vintage") or _YEARS.fullmatch(cells.text("vintage")):
+        return vintage_or_none(cells, "vintage")
+    return cells.whole("vintage", most=_YEAR_MAX)
 
 
 FORMATS: tuple[Format, ...] = (
     Format(
         name="bridged-tokens",
         registry="bridged tokens",
-        columns=("tokenAddress", "tokenId", "registryProjectId"),
+        columns=("tokenAddress", "registryProjectId"),
         sign=("tokenAddress", "registryProjectId"),
         read=read_token,
     ),

@@ -33,6 +33,7 @@ RETIREMENT_SIGN = ("serial", "from", "to")
 UNITS_MAX = AMOUNT_MAX_G // GRAMS_PER_TONNE
 PERIOD = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) / ([0-9]{4}-[0-9]{2}-[0-9]{2})")
 
+_NULLS = frozenset({"None", "null"})
 _TAX = re.compile(r"\b(?:tax|impuesto)\b", re.IGNORECASE)
 
 
@@ -42,7 +43,14 @@ def read_issuance(cells: Cells) -> Iterator[Row]:
     Raises:
         FeedError: a cell is malformed, or contradicts the serial.
     """
-    yield issuance(cells)
+    yield issuance(_said(cells))
+
+
+def _said(cells: Cells) -> Cells:
+    """Return the record with empty cells where "None" or "null" was printed for nothing."""
+    if _NULLS.isdisjoint(cells.cells):
+        return cells
+    return cells._replace(cells=["" if text in _NULLS else text for text in cells.cells])
 
 
 def issuance(cells: Cells) -> Issued:
@@ -82,6 +90,7 @@ def read_retirement(cells: Cells) -> Iterator[Row]:
     Raises:
         FeedError: a cell is malformed, or contradicts the serial.
     """
+    cells = _said(cells)
     serial = cells.serial("serial", REGISTRY)
     _, _, interval = units(cells, serial.base)
     if serial.interval not in (None, interval):
@@ -90,7 +99,8 @@ def read_retirement(cells: Cells) -> Iterator[Row]:
     amount_g = cells.tonnes("quantity")
     if not amount_g:
         raise cells.refused("quantity", "expected more than 0, as units are named")
-    agree(cells, "project_id", project_number_or_none(cells, "project_id"), serial.project)
+    project = project_number_or_none(cells, "project_id", "CDC")
+    agree(cells, "project_id", project, serial.project)
     vintage = (
         vintage_year(cells, "vintage", serial.vintage) if cells.text("vintage") else serial.vintage
     )

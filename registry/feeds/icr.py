@@ -85,7 +85,8 @@ def _serial(cells: Cells) -> Parsed | None:
 
 
 def _form(cells: Cells) -> str | None:
-    text = cells.text("assetType")
+    # The contracts' index itself calls the column "type".
+    text = cells.text("assetType") or cells.text("type")
     if not text:
         return None
     form = _FORMS.get("".join(filter(str.isalpha, text)).casefold())

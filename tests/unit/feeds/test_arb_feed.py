@@ -59,16 +59,33 @@ def test_read_row_makes_an_issuance_a_link_and_what_became_of_it() -> None:
         if isinstance(row, Disposed)
     ] == [
         ("retirement", "voluntary", "Retired Voluntarily", 2),
-        ("retirement", "compliance", "Retired for Compliance in Quebec", 1),
         ("retirement", "reversal", "Retired for Intentional Reversal", 3),
         ("retirement", "buffer", "Buffer Pool Retired", 4),
         ("cancellation", "removal", "Invalidated or Canceled", 5),
         ("retirement", "compliance", "Retired 1st Compliance Period (CA)", 100),
         ("retirement", "compliance", "Retired 5th Compliance Period (CA)", 500),
         ("retirement", "compliance", "Retired 12th Compliance Period (CA)", 1_200),
+        ("retirement", "compliance", "Retired for Compliance in Quebec", 1),
     ]
     assert all(row[:1] + row[6:8] == ("ARB", None, "CAFR5225-A") for row in rows[2:])
     assert all(row.scope is row.start_g is None for row in rows[2:] if isinstance(row, Disposed))
+
+
+@pytest.mark.parametrize("place", ["Washington", "Quebec", "Ontario"])
+def test_read_row_knows_every_linked_market(place: str) -> None:
+    column = f"Retired for Compliance in {place}"
+    (row,) = (
+        row for row in made(TABLE, ROW | {column: "9"}) if getattr(row, "reason", 0) == column
+    )
+    assert isinstance(row, Disposed)
+    assert (row.purpose, row.amount_g) == ("compliance", 9 * 10**6)
+
+
+def test_read_row_reads_an_id_with_a_hyphen_too_many() -> None:
+    changes = {name: ROW[name].replace("CAFR", "CAFR-") for name in ROW if "CARB" in name}
+    row, *_ = made(TABLE, ROW | changes)
+    assert isinstance(row, Issued)
+    assert (row.serial, row.project) == (ISSUED.serial, ISSUED.project)
 
 
 def test_read_row_does_without_optional_columns() -> None:

@@ -39,7 +39,16 @@ def test_read_token_makes_a_token_that_nobody_is_said_to_hold() -> None:
 
 
 def test_read_token_does_without_optional_columns() -> None:
-    assert made(TOKENS, only(TOKENS, TOKEN)) == [HELD._replace(form=None, vintage=None)]
+    unsaid = {"batch": f"{CONTRACT.lower()}/0", "form": None, "vintage": None}
+    assert made(TOKENS, only(TOKENS, TOKEN)) == [HELD._replace(**unsaid)]
+
+
+@pytest.mark.parametrize(
+    ("text", "vintage"),
+    [("", None), ("2015-2016", None), ("2015 - 2015", 2015), ("1970", 1970), ("9999", 9999)],
+)
+def test_read_token_has_the_one_vintage_that_is_named(text: str, vintage: int | None) -> None:
+    assert made(TOKENS, TOKEN | {"vintage": text}) == [HELD._replace(vintage=vintage)]
 
 
 @pytest.mark.parametrize(

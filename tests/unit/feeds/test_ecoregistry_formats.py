@@ -80,6 +80,24 @@ def test_read_issuance_does_without_optional_columns() -> None:
     assert made(ISSUANCES, only(ISSUANCES, ISSUANCE)) == [ISSUED._replace(**dict.fromkeys(unsaid))]
 
 
+@pytest.mark.parametrize("nothing", ["None", "null"])
+def test_read_takes_a_printed_nothing_for_an_empty_cell(nothing: str) -> None:
+    empty = dict.fromkeys(("issuance_date", "year", "is_buffer", "vintage_of_credits"))
+    (row,) = made(ISSUANCES, ISSUANCE | dict.fromkeys(empty, nothing))
+    assert made(ISSUANCES, ISSUANCE | dict.fromkeys(empty, "")) == [row]
+    unsaid = dict.fromkeys(("end_user", "certificate_destination", "vintage"), nothing)
+    assert made(RETIREMENTS, RETIREMENT | unsaid) == [
+        RETIRED._replace(purpose=None, reason=None, beneficiary=None)
+    ]
+    assert refusal(ISSUANCES, ISSUANCE | {"issued_quantity": nothing})[0] == "issued_quantity"
+    assert refusal(ISSUANCES, ISSUANCE | {"serial": nothing})[0] == "serial"
+
+
+@pytest.mark.parametrize("text", ["CDC-9", "cdc-009", "9.0"])
+def test_read_retirement_reads_a_projects_code(text: str) -> None:
+    assert made(RETIREMENTS, RETIREMENT | {"project_id": text})[0] == RETIRED
+
+
 def test_read_issuance_of_nothing_has_no_interval() -> None:
     row = ISSUED._replace(amount_g=0, start_g=None, end_g=None)
     assert made(ISSUANCES, ISSUANCE | {"issued_quantity": "0"}) == [row]

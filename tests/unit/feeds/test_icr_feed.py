@@ -70,6 +70,8 @@ def test_read_holder_tells_forms_in_any_spelling(text: str, form: str | None) ->
     (row,) = made(HOLDERS, HOLDER | {"assetType": text})
     assert isinstance(row, Held)
     assert row.form == form
+    renamed = {name.replace("assetType", "type"): cell for name, cell in HOLDER.items()}
+    assert made(HOLDERS, renamed | {"type": text}) == [row]
 
 
 @pytest.mark.parametrize(
