@@ -73,7 +73,8 @@ class Columns:
 
 def plain(name: str) -> str:
     """Bring a column's name to the form in which names are compared."""
-    return " ".join(name.split()).casefold()
+    # A mark of byte order is no part of a name, however many of them programs put before it.
+    return " ".join(name.replace("\ufeff", "").split()).casefold()
 
 
 class _Places(dict[str, int | None]):
@@ -206,10 +207,11 @@ class Cells(NamedTuple):
         """Return a period of days, half-open, from the columns of its first and its last day.
 
         Returns:
-            Two nulls where both cells are empty.
+            Two nulls where both cells are empty, and where the file lacks one of the columns.
         """
         start_s, end_s = self.when_or_none(first, us=us), self.when_or_none(last, us=us)
-        if start_s is None and end_s is None:
+        is_known = self.columns.has(first) and self.columns.has(last)
+        if not is_known or (start_s is None and end_s is None):
             return None, None
         if start_s is None or end_s is None:
             empty = first if start_s is None else last

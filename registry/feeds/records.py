@@ -1,8 +1,9 @@
 """Bytes to CSV records, in bounded memory, so that one bad record costs itself alone.
 
 The csv module reads what is well formed. What it cannot recover from is decided here first: where a
-record ends. A quote that is opened and not closed within the bounds poisons the line in which it
-stands; reading goes on with the next line, so nothing behind it is lost.
+record ends. A quote that is opened and not closed within the bounds, or closed by the quote of
+another record, poisons the line in which it stands; reading goes on with the next line, so nothing
+behind it is lost.
 """
 
 from __future__ import annotations
@@ -19,8 +20,13 @@ RECORD_MAX_BYTES = 1 << 20
 RECORD_MAX_LINES = 256
 """Most lines of one record; real ones have quoted descriptions of some paragraphs."""
 
+# The module's own limit for a cell is an eighth of it, less than lists of serials can need.
+csv.field_size_limit(RECORD_MAX_BYTES)
+
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_OPEN = "expected every quote that opens a cell to close again"
+_RETURN = "expected lines that end in a line feed, found a carriage return inside"
 # Possessive, so that an unclosed quote fails at once and a doubled one is never taken for an end.
 _QUOTED = re.compile(rb'(?:[^"]++|"")*+"')
 
@@ -39,20 +45,26 @@ def read_records(file: BinaryIO) -> Iterator[list[str] | Poison]:
 
     Returns:
         The cells of each record as they stand there, quotes undone; or why it is none: not UTF-8,
-        a NUL, quotes that do not close, longer than `RECORD_MAX_BYTES`.
+        a NUL, quotes that do not close, longer than `RECORD_MAX_BYTES`. A record of several lines
+        has as many cells as the first record, else its first line is taken for one with a quote
+        too many.
 
     Invariants:
         Memory is bounded by the record, whatever the file holds. Each line that is not blank
         belongs to exactly one record.
     """
     lines = _Lines(file)
+    count = None
     while (line := lines.next()) is not None:
         if isinstance(line, Poison):
             yield line
-        elif b'"' in line:
-            yield _quoted(line, lines)
-        elif line.strip():
-            yield _plain(line)
+            continue
+        if not line.strip():
+            continue
+        record = _quoted(line, lines, count) if b'"' in line else _plain(line)
+        if count is None and not isinstance(record, Poison):
+            count = len(record)
+        yield record
 
 
 class _Lines:
@@ -60,7 +72,7 @@ class _Lines:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._again: deque[bytes] = deque()
+        self._again: deque[bytes | Poison] = deque()
         self._is_first = True
 
     def next(self) -> bytes | Poison | None:
@@ -79,7 +91,7 @@ class _Lines:
             return Poison(f"expected a record of at most {RECORD_MAX_BYTES} bytes")
         return line or None
 
-    def put_back(self, lines: list[bytes]) -> None:
+    def put_back(self, lines: list[bytes | Poison]) -> None:
         self._again.extendleft(reversed(lines))
 
 
@@ -89,32 +101,45 @@ def _plain(line: bytes) -> list[str] | Poison:
         return text
     text = text.rstrip("\r\n")
     if "\r" in text:
-        return Poison("expected lines that end in a line feed, found a carriage return inside")
+        return Poison(_RETURN)
     return text.split(",")
 
 
-def _quoted(line: bytes, lines: _Lines) -> list[str] | Poison:
+def _quoted(line: bytes, lines: _Lines, count: int | None) -> list[str] | Poison:
     taken = [line]
+    behind: list[bytes | Poison] = []
     size = len(line)
     is_open = _is_open(line, is_open=False)
     while is_open and size <= RECORD_MAX_BYTES and len(taken) < RECORD_MAX_LINES:
         more = lines.next()
-        if more is None or isinstance(more, Poison):
-            # A line too long to hold cannot be put back; it ends what was open, and is lost in it.
+        if more is None:
+            break
+        behind.append(more)
+        if isinstance(more, Poison):
             break
         taken.append(more)
         size += len(more)
         is_open = _is_open(more, is_open=True)
-    if is_open or size > RECORD_MAX_BYTES:
-        lines.put_back(taken[1:])
-        return Poison("expected every quote that opens a cell to close again")
-    text = _text(b"".join(taken))
-    if isinstance(text, Poison):
-        return text
+    whole = b"".join(taken)
+    if is_open or size > RECORD_MAX_BYTES or (behind and not _is_one(whole, count)):
+        lines.put_back(behind)
+        return Poison(_OPEN)
+    text = _text(whole)
+    return text if isinstance(text, Poison) else _cells(text)
+
+
+def _is_one(whole: bytes, count: int | None) -> bool:
+    """Say whether several lines are one record; what their letters are makes no difference."""
+    cells = _cells(whole.decode("latin-1"))
+    return not isinstance(cells, Poison) and count in (None, len(cells))
+
+
+def _cells(text: str) -> list[str] | Poison:
     try:
         return next(csv.reader([text], strict=True))
     except csv.Error as error:
-        return Poison(f"expected a CSV record: {error}")
+        is_return = "\r" in text.rstrip("\r\n") and "new-line" in str(error)
+        return Poison(_RETURN if is_return else f"expected a CSV record: {error}")
 
 
 def _is_open(line: bytes, *, is_open: bool) -> bool:
