@@ -139,11 +139,16 @@ def _verra(text: str) -> Parsed | None:
     return _new(Parsed, row)
 
 
-@lru_cache(maxsize=100_000)
 def _vintage(days: str) -> int:
     """Return the year of the first of two days ddMMyyyy-ddMMyyyy; 0 for what is no vintage."""
-    start, end = day_of(days[:8]), day_of(days[9:])
-    return start.year if start and end and start <= end else 0
+    return int(days[4:8]) if 0 < _ordinal(days[:8]) <= _ordinal(days[9:]) else 0
+
+
+@lru_cache(maxsize=100_000)
+def _ordinal(text: str) -> int:
+    """Number a day ddMMyyyy; 0 for what is none. There are fewer days than pairs of them."""
+    day = day_of(text)
+    return day.toordinal() if day else 0
 
 
 def _reader(registry: str, head: str, joint: str) -> Callable[[str], Parsed | None]:
