@@ -38,6 +38,7 @@ _BENEFICIARY = "Retirement Beneficiary"
 _REASON = "Retirement Reason"
 _DETAILS = "Retirement Details"
 _CANCELLED = "Is Cancelled"
+_WORDS = ("true", "false")
 _DATES = ("Issuance Date", "Vintage Start", "Vintage End", _RETIRED)
 _PROJECT_DATES = ("Crediting Period Start Date", "Crediting Period End Date")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
@@ -65,7 +66,8 @@ def read_transaction(cells: Cells) -> Iterator[Row]:
     reason, details = cells.text(_REASON), cells.text(_DETAILS)
     beneficiary = cells.text(_BENEFICIARY)
     retired_s = cells.when_or_none(_RETIRED)
-    is_cancelled = cells.flag_or_none(_CANCELLED, "true", "false")
+    words = ("yes", "no") if cells.text(_CANCELLED).casefold() in ("yes", "no") else _WORDS
+    is_cancelled = cells.flag_or_none(_CANCELLED, *words)
     if retired_s is None and not (reason or details or beneficiary or is_cancelled):
         return
     purpose = uses.purpose(reason, details)
@@ -84,11 +86,12 @@ def read_transaction(cells: Cells) -> Iterator[Row]:
 
 def _dated(cells: Cells, columns: tuple[str, ...]) -> Cells:
     """Return the record with its dates written year first."""
-    written = list(cells.cells)
+    written: list[str] | None = None
     for column in columns:
         match = _DAY_FIRST.fullmatch(cells.text(column))
         place = cells.columns.place[column]
         if match and place is not None:
+            written = written or list(cells.cells)
             day, month, year = (int(part) for part in match.groups())
             try:
                 written[place] = date(year, month, day).isoformat()
@@ -98,7 +101,7 @@ def _dated(cells: Cells, columns: tuple[str, ...]) -> Cells:
                     f"expected a date such as 2026-04-03 or 03/04/2026 (day first), got {got}"
                 )
                 raise cells.refused(column, expected) from error
-    return cells._replace(cells=written)
+    return cells._replace(cells=written) if written else cells
 
 
 def read_project(cells: Cells) -> Iterator[Row]:

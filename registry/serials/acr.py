@@ -1,4 +1,7 @@
-"""American Carbon Registry's serials: `ACR-US-1185-2025-3078-1 to 85847`."""
+"""American Carbon Registry's serials: `ACR-US-1185-2025-3078-1 to 85847`.
+
+The registry has described them with a hyphen in the range, too: `ACR-US-192-2010-203-1-5000`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from registry.serials.serial import Field, Serial, clean
 REGISTRY = "ACR"
 SHAPE = "ACR-US-1185-2025-3078-1 to 85847"
 LOOKS = re.compile("ACR(-.*)?")
+_RANGE = re.compile("^((?:[^- ]+-){5}[0-9]+)-([0-9]+)$")
 
 
 def parse(text: str) -> Serial:
@@ -33,7 +37,7 @@ def parse_batch(
 ) -> Serial:
     """Read PREFIX-COUNTRY-PROJECT-VINTAGE-BATCH-FIRST to LAST, the form ACR shares with ART."""
     parts = Parts(registry, text)
-    head, start, end = parts.range_to(clean(text, spaced=True), shape)
+    head, start, end = parts.range_to(_RANGE.sub(r"\1 TO \2", clean(text, spaced=True)), shape)
     prefix, country, project, vintage, batch = parts.split(head, shape.rpartition("-")[0], 5)
     if prefix not in prefixes:
         raise parts.refused(f"expected {' or '.join(prefixes)} at the beginning, got {prefix!r}")

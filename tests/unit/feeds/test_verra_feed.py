@@ -116,7 +116,15 @@ def test_read_transaction_knows_a_retirement_without_its_date(left: str) -> None
     assert (row.kind, row.at_s) == ("retirement", None)
 
 
-@pytest.mark.parametrize(("text", "kind"), [("True", "cancellation"), ("false", "retirement")])
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("True", "cancellation"),
+        ("yes", "cancellation"),
+        ("false", "retirement"),
+        ("No", "retirement"),
+    ],
+)
 def test_read_transaction_reads_whether_it_was_cancelled(text: str, kind: str) -> None:
     row = made(TRANSACTIONS, ROW | {"Is Cancelled": text})[1]
     assert isinstance(row, Disposed) and row.kind == kind

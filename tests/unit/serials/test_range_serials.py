@@ -57,6 +57,8 @@ def test_parse_explains_what_the_registries_explain() -> None:
         "\tACR-US-1185-2025-3078-1 to 85847 ",
         "ACR-US-01185-2025-0003078-001 to 085847",
         ACR.replace("-", "\N{MINUS SIGN}"),
+        ACR.replace(" to ", "-"),
+        ACR.replace("1 to ", "0001-"),
     ],
 )
 def test_parse_normalises_spelling(text: str) -> None:
@@ -70,7 +72,9 @@ def test_parse_normalises_spelling(text: str) -> None:
     [
         ("1 to 85847", "85848 to 85847", "the last serial not below the first"),
         ("1 to 85847", "0 to 85847", "the first serial as a whole number from 1 on, got '0'"),
-        ("1 to 85847", "1-85847", "a range at the end, as in ACR-US-1185-2025-3078-1 to 85847"),
+        ("1 to 85847", "1-2-85847", "a range at the end, as in ACR-US-1185-2025-3078-1 to 85847"),
+        ("1 to 85847", "85848-85847", "the last serial not below the first"),
+        ("1 to 85847", "1-85,847", "a range at the end"),
         ("1 to 85847", "1 until 85847", "a range at the end"),
         ("1 to 85847", "1to 85847", "a range at the end"),
         ("1 to 85847", " to 85847", "the first serial as a whole number from 1 on, got ''"),
