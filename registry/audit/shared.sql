@@ -6,6 +6,7 @@
 --   inside(pieces, covers)          stretches of each piece that some cover holds
 --   blocks, gone                    issuances, and standing retirements and cancellations, by axis
 --   repeats                         issuances of equal blocks, and how they repeat each other
+--   verified                        what was verified for a project's monitoring period
 --   counted(rows)                   grams that each of a project's issuances adds to the earlier
 -- Token units
 --   limbs(text), carried(limbs), digits(limbs)   exact sums of decimal text of up to 108 digits
@@ -180,6 +181,27 @@ WINDOW
         PARTITION BY keeper, registry, project, digest, located(scope, start_g, end_g)
         ORDER BY at_s NULLS LAST, source, record
     );
+
+-- What was verified for a project and monitoring period, by one keeper and registry, with a record
+-- for each amount. A period may be verified in parts, of which each row names its own, so unlike
+-- amounts add up; equal ones are one.
+CREATE VIEW verified AS
+WITH parts AS (
+    SELECT
+        keeper, registry, project, period_start_s, period_end_s, verified_g,
+        min(source || ':' || record) AS record
+    FROM issuances
+    WHERE
+        restates IS NOT true AND project IS NOT NULL AND verified_g IS NOT NULL
+        AND period_start_s IS NOT NULL AND period_end_s IS NOT NULL
+    GROUP BY ALL
+)
+SELECT
+    keeper, registry, project, period_start_s, period_end_s,
+    sum(verified_g) AS cap_g,
+    list(record) AS verifications
+FROM parts
+GROUP BY ALL;
 
 -- ---- Token units ----
 

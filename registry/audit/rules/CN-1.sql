@@ -1,20 +1,21 @@
 -- CN-1: totals do not add up.
 -- catches: (a) a token whose balances in one source do not sum to its supply, or whose supply is
---     stated in two ways, compared in the token's own units where those are given; (b) a batch
---     with a token whose issued amount is not its supply plus its standing dispositions, within one
+--     stated in two ways, compared in the token's own units where those are given; (b) a batch with
+--     a token whose issued amount is not its supply plus its standing dispositions, within one
 --     keeper and registry; (c) grams of a standing disposition outside all issuances of that keeper
 --     and scope; (d) standing dispositions in files that name a batch and no serials, and are more
---     than was issued of it; (e) a record that restates an issuance of its registry and serial with
---     another amount. Where (a) fires for a token, (b) stays silent: a wrong supply breaks both,
---     and is one error.
+--     than was issued of it, uses and removals each by themselves; (e) a record that restates an
+--     issuance of its registry and serial with another amount. Where (a) fires for a token, (b)
+--     stays silent: a wrong supply breaks both, and is one error.
 -- misses: errors that cancel out within one token; a token without a batch id and without a
 --     contract, and one of which a balance is unknown; an amount of more than 90 digits; (b) where
 --     the keeper has no issuance at all at that registry, (c) where it has none in that scope, and
 --     (d) where it has none of that batch, because then issuances were not part of the source; (c)
 --     in a book, serials of a line whose entry has another amount, which is MR-3 or BR-7; (d) what
 --     compensates reversals or left a buffer, which may lie beyond what was issued to accounts, as
---     in CAFR5253-C of California's programme. Balances read earlier than the dispositions beside
---     them make (b) fire: take both at one moment.
+--     in CAFR5253-C of California's programme, and what was removed after its use, as the credits
+--     of CALS5040-C that were invalidated when all of them had been retired. Balances read earlier
+--     than the dispositions beside them make (b) fire: take both at one moment.
 -- source: issued = active + locked + retired + cancelled + exported and sum of balances = active,
 --     the conservation law of every registry; ERC-1155 supply as its own contract states it.
 -- level: certain
@@ -157,7 +158,7 @@ drawn AS (
         keeper IN ('feed', 'meta') AND until_s IS NULL AND batch IS NOT NULL
         AND NOT located(scope, start_g, end_g)
         AND coalesce(purpose NOT IN ('reversal', 'buffer'), true)
-    GROUP BY keeper, registry, batch
+    GROUP BY keeper, registry, batch, coalesce(purpose = 'removal', false)
 ),
 overdrawn AS (
     SELECT drawn.*, issued_g

@@ -15,6 +15,37 @@ WITH found AS (
     SELECT *, coalesce(twin, original) AS earlier
     FROM repeats
     WHERE nth > 1 AND NOT respelt
+),
+-- Nearly every block starts alone, and so few serials need be compared.
+starts AS (
+    SELECT keeper, scope, start_g
+    FROM blocks
+    WHERE keeper = 'feed'
+    GROUP BY keeper, scope, start_g
+    HAVING min(end_g) <> max(end_g)
+),
+amounts AS (
+    SELECT keeper, scope, start_g, serial
+    FROM blocks
+    SEMI JOIN starts USING (keeper, scope, start_g)
+    WHERE serial IS NOT NULL
+    GROUP BY keeper, scope, start_g, serial
+    HAVING min(end_g) <> max(end_g)
+),
+resized AS (
+    SELECT
+        *,
+        first_value(struct_pack(end_g, source, record, registry, batch, at_s)) OVER (
+            PARTITION BY keeper, scope, start_g, serial
+            ORDER BY at_s NULLS LAST, source, record, registry, batch
+        ) AS earlier,
+        -- Other rows with one amount are compared above.
+        row_number() OVER (
+            PARTITION BY keeper, scope, start_g, serial, end_g
+            ORDER BY at_s NULLS LAST, source, record, registry, batch
+        ) AS nth
+    FROM blocks
+    SEMI JOIN amounts USING (keeper, scope, start_g, serial)
 )
 SELECT
     [earlier.registry, registry] AS registries,
@@ -29,3 +60,17 @@ SELECT
     NULL AS cleared_at,
     CASE WHEN twin IS NULL THEN 'certain' ELSE 'strong' END AS level
 FROM found
+UNION ALL
+SELECT
+    [earlier.registry, registry],
+    scope,
+    start_g,
+    least(end_g, earlier.end_g),
+    least(end_g, earlier.end_g) - start_g,
+    coalesce(batch, earlier.batch),
+    [earlier.source || ':' || earlier.record, source || ':' || record],
+    CASE WHEN earlier.at_s IS NOT NULL THEN at_s END,
+    NULL,
+    'certain'
+FROM resized
+WHERE nth = 1 AND end_g <> earlier.end_g

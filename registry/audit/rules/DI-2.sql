@@ -3,10 +3,11 @@
 --     one registry or at two: parents reused after a split, ranges off by one. Each such row is one
 --     finding, against the earlier-starting row that reaches furthest, over the whole of what it
 --     shares with any earlier-starting row.
--- misses: the other pairs where three blocks or more meet in one place; equal blocks, which are
---     DI-1; a block without scope or bounds. It does not know imports: part of a block that arrives
---     at a second registry under its home serials looks like an overlap. A record that restates an
---     issuance with another amount is no issuance: CN-1.
+-- misses: the other pairs where three blocks or more meet in one place; equal blocks, and one
+--     serial with two amounts in an export, which are DI-1; a block without scope or bounds. It
+--     does not know imports: part of a block that arrives at a second registry under its home
+--     serials looks like an overlap. A record that restates an issuance with another amount is no
+--     issuance: CN-1.
 -- source: double issuance in the ADC Working Group's FAQ, on intervals instead of serial texts.
 -- level: certain
 -- partition: scope
@@ -43,11 +44,13 @@ FROM (
         *,
         -- A struct compares by its first field: the running maximum says which row holds it.
         -- Equal blocks are one group, and the frame ends before the row's own.
-        max(struct_pack(end_g, source, record, registry, batch, at_s)) OVER (
+        max(struct_pack(end_g, source, record, registry, batch, at_s, start_g, serial)) OVER (
             PARTITION BY keeper, scope
             ORDER BY start_g, end_g DESC
             GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS holder
     FROM meeting
 )
-WHERE holder.end_g > start_g
+WHERE
+    holder.end_g > start_g
+    AND NOT coalesce(keeper = 'feed' AND start_g = holder.start_g AND serial = holder.serial, false)

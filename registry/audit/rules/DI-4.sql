@@ -2,9 +2,10 @@
 -- catches: two unequal monitoring periods of one project, at one registry and of one keeper, that
 --     share more than a day and were both issued for. Each period is compared with the
 --     earlier-starting one that ends last. Where the records say how much was verified for both,
---     it is strong if both together were issued more than the larger of the two amounts, and no
---     finding if not; else it is a candidate. The amount is that excess, or the smaller of the two
---     sums issued.
+--     it is no finding if both together were not issued more than the larger of the two amounts,
+--     and strong if they were, but not in exports: a registry publishes such periods lawfully, each
+--     with an amount of its own. Else it is a candidate. The amount is that excess, or the smaller
+--     of the two sums issued.
 -- misses: the other pairs where three periods meet; periods that share a day or less, because some
 --     registries end one on the day on which the next begins; equal periods, which are parts of one
 --     issuance and at most DI-3. A project that verifies its parts one by one has such periods
@@ -50,19 +51,21 @@ summed AS MATERIALIZED (
     SELECT
         keeper, registry, project, period_start_s, period_end_s,
         sum(new_g) AS issued_g,
-        max(verified_g) AS verified_g,
+        max(cap_g) AS verified_g,
         min(source || ':' || record) AS record,
         CASE WHEN count(at_s) = count(*) THEN min(at_s) END AS at_s
     FROM counted('issued')
+    LEFT JOIN verified USING (keeper, registry, project, period_start_s, period_end_s)
     WHERE new_g > 0
     GROUP BY keeper, registry, project, period_start_s, period_end_s
 ),
 pairs AS (
     SELECT
+        summed.keeper AS keeper,
         summed.registry AS registry,
         summed.issued_g + other.issued_g - greatest(summed.verified_g, other.verified_g)
             AS excess_g,
-        summed.verified_g IS NOT NULL AND other.verified_g IS NOT NULL AS verified,
+        summed.verified_g IS NOT NULL AND other.verified_g IS NOT NULL AS capped,
         least(summed.issued_g, other.issued_g) AS smaller_g,
         [summed.record, other.record] AS records,
         -- Not greatest(), which passes over a null: the date is unknown if either is.
@@ -81,11 +84,12 @@ SELECT
     NULL AS scope,
     NULL AS start_g,
     NULL AS end_g,
-    least(CASE WHEN verified THEN excess_g ELSE smaller_g END, 9223372036854775807) AS amount_g,
+    least(CASE WHEN capped THEN excess_g ELSE smaller_g END, 9223372036854775807) AS amount_g,
     NULL AS batch,
     records,
     at_s AS detectable_at,
     NULL AS cleared_at,
-    CASE WHEN verified THEN 'strong' ELSE 'candidate' END AS level
+    CASE WHEN capped AND keeper NOT IN ('feed', 'meta') THEN 'strong' ELSE 'candidate' END
+        AS level
 FROM pairs
-WHERE NOT verified OR excess_g > 0
+WHERE NOT capped OR excess_g > 0

@@ -9,32 +9,42 @@
 -- misses: a conversion of which one side is in no file, because an absent record says nothing; a
 --     side without a date, or without the other's project or amount; a source cancelled on the
 --     day of the issuance or before it. Of several conversions with one project and amount, the
---     dates decide which is which, and a missing side shifts them.
+--     dates decide which is which: where there are more issuances than conversions, the earliest
+--     are taken for those whose source is in no file; a conversion too many shifts the others.
 -- source: conversions of early-action and registry credits into those of California's programme:
 --     in 13 of 13 that both registries published, the target issued 1 to 21 days before the source
 --     was cancelled, so 30 days are tolerated.
 -- level: timed
 -- partition: none
 -- clears when: the source is cancelled
-WITH sources_cancelled AS (
+WITH sold_once AS (
+    -- A row repeated is DU-1, and not one conversion more.
+    SELECT *
+    FROM conversions
+    WHERE amount_g > 0
+    QUALIFY NOT located(scope, start_g, end_g) OR row_number() OVER (
+        PARTITION BY keeper, registry, project, target, amount_g, scope, start_g, end_g
+        ORDER BY at_s NULLS LAST, issued_s NULLS LAST, source, record
+    ) = 1
+),
+sources_cancelled AS (
     SELECT
         *,
         row_number() OVER (
-            PARTITION BY keeper, registry, project, target, amount_g
-            ORDER BY at_s NULLS LAST, issued_s NULLS LAST, source, record, start_g
-        ) AS nth
-    FROM conversions
-    WHERE amount_g > 0
+            alike ORDER BY at_s NULLS LAST, issued_s NULLS LAST, source, record, start_g
+        ) AS nth,
+        count(*) OVER alike AS known
+    FROM sold_once
+    WINDOW alike AS (PARTITION BY keeper, registry, project, target, amount_g)
 ),
 targets_issued AS (
     SELECT
         *,
-        row_number() OVER (
-            PARTITION BY keeper, registry, origin, amount_g
-            ORDER BY at_s NULLS LAST, source, record, batch
-        ) AS nth
+        row_number() OVER (alike ORDER BY at_s, source, record, batch) AS nth,
+        count(*) OVER alike AS known
     FROM issuances
-    WHERE restates IS NOT true AND origin IS NOT NULL
+    WHERE restates IS NOT true AND origin IS NOT NULL AND at_s IS NOT NULL
+    WINDOW alike AS (PARTITION BY keeper, registry, origin, amount_g)
 ),
 read AS (
     SELECT source, keeper, max(now_s) AS now_s
@@ -61,9 +71,14 @@ windows AS (
         ON sold.keeper = made.keeper AND sold.target = made.registry
         AND sold.registry || ' ' || sold.project = made.origin
         AND sold.amount_g = made.amount_g
-        AND sold.nth = made.nth
+        AND sold.nth = made.nth - greatest(made.known - sold.known, 0)
     LEFT JOIN read ON read.source = sold.source AND read.keeper = sold.keeper
-    WHERE made.at_s < sold.at_s OR (made.at_s IS NOT NULL AND sold.at_s IS NULL)
+    WHERE
+        sold.at_s IS NULL
+        -- A file's midnight stands for a whole day.
+        OR made.at_s < sold.at_s::HUGEINT - CASE
+            WHEN made.keeper IN ('feed', 'meta') AND made.at_s % 86400 = 0 THEN 86399 ELSE 0
+        END
 )
 SELECT
     registries,

@@ -196,6 +196,17 @@ def test_look_alike_compensation_beyond_what_was_issued(books, purpose):
     assert books.audit("CN-1") == ()
 
 
+def test_look_alike_credits_invalidated_after_their_use(books):
+    row = {"scope": None, "keeper": "feed", "batch": "CALS5040-C"}
+    books.issued(None, None, amount_g=20_421, **row)
+    books.retired(None, None, amount_g=20_421, purpose="compliance", **row)
+    removed = {"amount_g": 18_867, "purpose": "removal", **row}
+    books.disposed("cancellation", None, None, **removed)
+    assert books.audit("CN-1") == ()
+    books.disposed("cancellation", None, None, **removed)
+    assert [finding.amount_g for finding in books.audit("CN-1")] == [2 * 18_867 - 20_421]
+
+
 def test_look_alike_tokens_of_two_contracts_with_one_number(books):
     books.foreign("5", "5", batch="7", contract="0xa", balance_g=5, supply_g=5)
     books.foreign("6", "6", batch="7", contract="0xb", balance_g=6, supply_g=6)

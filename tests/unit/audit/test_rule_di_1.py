@@ -52,6 +52,34 @@ def test_catches_a_row_equal_in_every_column_as_strong_against_its_twin(books):
     assert found[1].records == (twin, again)
 
 
+def test_catches_one_serial_with_another_amount_over_what_both_have(books):
+    row = {"keeper": "feed", "serial": "s", "spelling": "s"}
+    later = books.issued(0, 10, digest="b", at_s=5, **row)
+    first = books.issued(0, 12, digest="a", at_s=4, **row)
+    twin = books.issued(0, 12, digest="a", at_s=6, **row)
+    found = books.audit("DI-1", "DI-2")
+    assert [(finding.code, finding.level, finding.end_g) for finding in found] == [
+        ("DI-1", "certain", 10),
+        ("DI-1", "strong", 12),
+    ]
+    assert [set(finding.records) for finding in found] == [{first, later}, {first, twin}]
+    assert [finding.amount_g for finding in found] == [10, 12]
+    assert [finding.detectable_at for finding in found] == [5, 6]
+
+
+def test_near_miss_other_serials_of_one_scope_are_overlaps(books):
+    books.issued(0, 10, keeper="feed", serial="s 1 to 10")
+    books.issued(0, 12, keeper="feed", serial="s 1 to 12")
+    books.issued(5, 6, keeper="feed", serial="s 1 to 10")
+    assert [finding.code for finding in books.audit("DI-1", "DI-2")] == ["DI-2", "DI-2"]
+
+
+def test_near_miss_units_of_one_serial_that_were_split(books):
+    books.issued(0, 10, keeper="meta", serial="s")
+    books.issued(0, 4, keeper="meta", serial="s")
+    assert [finding.code for finding in books.audit("DI-1", "DI-2")] == ["DI-2"]
+
+
 def test_catches_one_serial_with_a_column_changed(books):
     row = {"keeper": "feed", "serial": "s", "spelling": "s"}
     books.issued(0, 10, digest="a", **row)

@@ -21,9 +21,9 @@ def issue(books):
 
 
 def test_catches_the_excess_with_the_rows_that_made_it(books, issue):
-    issue(0, 60, at_s=1)
-    over = issue(60, 110, at_s=2)
-    further = issue(110, 115, at_s=3)
+    issue(0, 60, at_s=1, verified_g=None)
+    over = issue(60, 110, at_s=2, verified_g=None)
+    further = issue(110, 115, at_s=3, verified_g=None)
     verified = issue(200, 200, verified_g=101, amount_g=0, record="report")
     (finding,) = books.audit("DI-3")
     assert (finding.code, finding.level) == ("DI-3", "certain")
@@ -54,6 +54,9 @@ def test_catches_huge_amounts(books, issue):
     for batch in "123":
         issue(None, None, amount_g=INT64_MAX, batch=batch)
     assert [finding.amount_g for finding in books.audit("DI-3")] == [INT64_MAX]
+    issue(None, None, amount_g=1, verified_g=INT64_MAX, batch="4")
+    issue(None, None, amount_g=1, verified_g=INT64_MAX - 1, batch="5")
+    assert [finding.amount_g for finding in books.audit("DI-3")] == [INT64_MAX - 97]
 
 
 def test_near_miss_exactly_what_was_verified(books, issue):
@@ -112,7 +115,23 @@ def test_misses_what_no_record_says_was_verified_or_for_when(books, issue):
     assert books.audit("DI-3") == ()
 
 
-def test_misses_an_excess_over_the_smaller_of_two_verified_amounts(books, issue):
-    issue(0, 60, verified_g=100)
-    issue(60, 120, verified_g=200)
+def test_catches_more_than_all_parts_that_were_verified(books, issue):
+    first = issue(0, 100, verified_g=100)
+    second = issue(100, 300, verified_g=200)
+    third = issue(300, 301, verified_g=100, at_s=2)
+    (finding,) = books.audit("DI-3")
+    assert finding.amount_g == 1
+    assert finding.records == tuple(sorted((first, second, third)))
+
+
+def test_look_alike_period_verified_in_two_parts(books, issue):
+    issue(0, 100, verified_g=100)
+    issue(100, 300, verified_g=200)
+    issue(500, 600, verified_g=None, amount_g=0)
+    assert books.audit("DI-3") == ()
+
+
+def test_misses_an_excess_beside_a_part_that_was_not_issued_whole(books, issue):
+    issue(0, 120, verified_g=100)
+    issue(200, 300, verified_g=200)
     assert books.audit("DI-3") == ()

@@ -35,10 +35,18 @@ def test_catches_two_periods_that_share_days(books, issue):
 
 
 def test_catches_more_than_was_verified_for_both_as_strong(books, issue):
-    issue(0, 365, 0, 60, verified_g=100)
-    issue(200, 500, 60, 120, verified_g=90)
+    issue(0, 365, 0, 60, verified_g=100, keeper="book")
+    issue(200, 500, 60, 120, verified_g=90, keeper="book")
     (finding,) = books.audit("DI-4")
     assert (finding.level, finding.amount_g) == ("strong", 20)
+
+
+@pytest.mark.parametrize("keeper", ["feed", "meta"])
+def test_catches_more_than_was_verified_in_an_export_as_candidate(books, issue, keeper):
+    issue(0, 365, 0, 60, verified_g=100, keeper=keeper)
+    issue(200, 500, 60, 120, verified_g=90, keeper=keeper)
+    (finding,) = books.audit("DI-4")
+    assert (finding.level, finding.amount_g) == ("candidate", 20)
 
 
 def test_catches_a_period_inside_another(books, issue):
@@ -94,6 +102,15 @@ def test_look_alike_equal_periods_are_parts_of_one_issuance(books, issue):
 def test_look_alike_both_within_the_verified_amount(books, issue):
     issue(0, 365, 0, 60, verified_g=100)
     issue(200, 500, 60, 100, verified_g=90)
+    assert books.audit("DI-4") == ()
+
+
+def test_look_alike_both_within_the_parts_that_were_verified(books, issue):
+    issue(0, 365, 0, 60, verified_g=60)
+    issue(0, 365, 60, 100, verified_g=40)
+    issue(200, 500, 100, 120, verified_g=20)
+    assert [finding.amount_g for finding in books.audit("DI-4")] == [20]
+    issue(200, 500, 120, 120, amount_g=0, verified_g=130)
     assert books.audit("DI-4") == ()
 
 

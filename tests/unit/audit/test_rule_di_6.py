@@ -84,6 +84,15 @@ def test_near_miss_target_issued_on_or_after_the_day_of_the_cancellation(books, 
     assert books.audit("DI-6") == ()
 
 
+def test_near_miss_source_cancelled_later_on_the_day_of_the_issuance(books, arb):
+    books.converted("1", 0, 100, at_s=12 * DAY + 40_000)
+    arb(12 * DAY)
+    assert books.audit("DI-6") == ()
+    books.converted("2", 100, 200, at_s=12 * DAY + 40_000)
+    arb(12 * DAY + 1, origin="ACR 2")
+    assert [finding.level for finding in books.audit("DI-6")] == ["timed"]
+
+
 @pytest.mark.parametrize(
     "other",
     [{"origin": "ACR 2"}, {"registry": "ECO"}, {"amount_g": 101}, {"keeper": "meta"}],
@@ -100,6 +109,25 @@ def test_look_alike_source_cancelled_before_the_target_is_issued_every_time(book
         books.converted("1", nth, nth + 100, at_s=(10 + nth) * DAY)
         arb((11 + nth) * DAY)
     assert books.audit("DI-6") == ()
+
+
+def test_look_alike_earlier_conversion_whose_source_is_in_no_file(books, arb):
+    arb(DAY)
+    source, target = books.converted("1", 0, 100, at_s=None), arb(400 * DAY)
+    books.read("feed", now_s=405 * DAY, registry="ACR")
+    (finding,) = books.audit("DI-6")
+    assert (finding.level, finding.records) == ("timed", (source, target))
+
+
+def test_look_alike_cancellation_repeated_is_no_second_conversion(books, arb):
+    sources = [books.converted("1", start_g, start_g + 100, at_s=(10 + start_g) * DAY)
+               for start_g in (0, 0, 200)]  # fmt: skip
+    targets = [arb(8 * DAY), arb(208 * DAY), arb(None)]
+    found = books.audit("DI-6")
+    assert [finding.records for finding in found] == [
+        (sources[0], targets[0]),
+        (sources[2], targets[1]),
+    ]
 
 
 def test_look_alike_target_that_only_restates(books, arb):
