@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from registry.errors import FeedError
+from registry.feeds.blocks import project_id
 from registry.feeds.cells import Cells, Columns
 from registry.feeds.countries import alpha_2
 from registry.feeds.ecoregistry import REGISTRY, issuance
@@ -36,7 +37,7 @@ def read_project(cells: Cells) -> Iterator[Row]:
     _, latitude, longitude = places[0] if places else (None, None, None)
     yield Activity(
         registry=REGISTRY,
-        project=cells.named("id"),
+        project=project_id(cells, "id", "CDC"),
         name=_said(cells, "name"),
         country=countries.pop() if len(countries) == 1 else None,
         developer=_said(cells, "developer") or _said(cells, "owner"),

@@ -45,6 +45,7 @@ _BATCH = re.compile(
     r"(ISO-[0-9]{1,3}-[A-Z0-9]{1,20}-[A-Z]{3}-[A-Z0-9]{1,20}-((?:19|20)[0-9]{2}))"
     r"-0*([0-9]{1,16})-0*([0-9]{1,16})"
 )
+_PROJECT = re.compile("(?=.*[0-9])[A-Za-z][A-Za-z0-9]*_?[A-Za-z0-9]+")
 _BATCH_SHAPE = "ISO-1-VAULT-USA-01P4-2026-40170350-40182796"
 _PURPOSES = {"corporate_targets": uses.VOLUNTARY, "public_environmental_claims": uses.VOLUNTARY}
 
@@ -68,7 +69,7 @@ def read_issuance(cells: Cells) -> Iterator[Row]:
         start_g=0 if amount_g else None,
         end_g=amount_g or None,
         batch=issuance,
-        project=cells.text_or_none("project_id"),
+        project=_project_or_none(cells, "project_id"),
         at_s=cells.when_or_none("issued_at"),
         serial=issuance,
         spelling=cells.raw("id"),
@@ -98,7 +99,7 @@ def read_retirement(cells: Cells) -> Iterator[Row]:
         id=retirement,
         account=cells.text_or_none("owner.name"),
         at_s=at_s,
-        project=cells.text_or_none("project_id"),
+        project=_project_or_none(cells, "project_id"),
         vintage=int(sequestered_on[:4]) if sequestered_on else None,
         purpose=purpose,
         reason=cells.text_or_none("notes"),
@@ -125,7 +126,10 @@ def read_batch(cells: Cells) -> Iterator[Row]:
     issued_s = cells.when_or_none("issued_at")
     retired_s = cells.when_or_none("retired_at")
     status = cells.text("status").casefold()
-    if cells.text("left_child_id") or cells.text("right_child_id"):
+    children = [name for name in ("left_child_id", "right_child_id") if cells.text(name)]
+    if children:
+        for name in children:
+            _id(cells, name, "ctb")
         return
     if status == "retired" or retired_s is not None:
         yield from block.disposed(
@@ -165,7 +169,7 @@ def _block(cells: Cells) -> Block:
         batch=_id(cells, "issuance_id", "iss") if cells.text("issuance_id") else None,
         serial=f"{scope}-{first}-{last}",
         spelling=cells.raw(_SERIAL),
-        project=cells.text("project_id"),
+        project=_project_or_none(cells, "project_id") or "",
         vintage=int(year),
     )
 
@@ -180,7 +184,7 @@ def read_project(cells: Cells) -> Iterator[Row]:
     country = alpha_2(cells.text("country_code")) or alpha_2(cells.text("location.country_name"))
     yield Activity(
         registry=REGISTRY,
-        project=cells.named("id"),
+        project=_project(cells, "id"),
         name=cells.text_or_none("name"),
         country=country,
         developer=cells.text_or_none("supplier.organisation.name"),
@@ -202,6 +206,19 @@ def _id(cells: Cells, column: str, kind: str) -> str:
         example = f"{kind}_1KP6EDZ8K1S036PY"
         raise cells.refused(column, f"expected an id such as {example}, got {shown(text)}")
     return text.upper()
+
+
+def _project(cells: Cells, column: str) -> str:
+    """Return a project's id, in which capitals are kept."""
+    text = cells.named(column)
+    if not _PROJECT.fullmatch(text):
+        expected = "expected a project's id such as prj_1HHYZFVGW1S044ZY"
+        raise cells.refused(column, f"{expected}, got {shown(text)}")
+    return text
+
+
+def _project_or_none(cells: Cells, column: str) -> str | None:
+    return _project(cells, column) if cells.text(column) else None
 
 
 def _column(cells: Cells, name: str) -> str:

@@ -129,7 +129,9 @@ def test_read_project_in_two_countries_is_in_none() -> None:
 @pytest.mark.parametrize(
     ("column", "cell", "reason"),
     [
-        ("id", "", "the cell is empty"),
+        ("id", "", "a project's id such as CDC123"),
+        ("id", "NaN", "a project's id such as CDC123"),
+        ("id", "1e3", "a project's id such as CDC123"),
         ("serials", "[", "expected a list such as"),
         ("serials", "none", "expected a list such as"),
         ("serials", "{}", "expected a list such as"),

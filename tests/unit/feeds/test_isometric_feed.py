@@ -368,6 +368,11 @@ def test_read_batch_keeps_the_size_as_stated_when_it_is_unlike_the_span() -> Non
         ("size.credits", "12.447", "expected as much as 12446 kg"),
         ("issuance_id", "ret_1KJFW4WNE1S0D5GA", "an id such as iss_"),
         ("retired_at", "NaN", "a date such as"),
+        ("left_child_id", "NaN", "an id such as ctb_"),
+        ("right_child_id", "ctb", "an id such as ctb_"),
+        ("project_id", "#REF!", "a project's id such as prj_"),
+        ("project_id", "NaN", "a project's id such as prj_"),
+        ("project_id", "1e3", "a project's id such as prj_"),
     ],
 )
 def test_read_batch_refuses(column: str, cell: str, reason: str) -> None:
