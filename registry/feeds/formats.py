@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from registry.errors import FeedError, IdentifierError
 from registry.feeds import (
     acr,
@@ -17,7 +19,7 @@ from registry.feeds import (
     isometric,
     verra,
 )
-from registry.feeds.cells import Columns
+from registry.feeds.cells import Columns, plain
 from registry.feeds.format import Format
 
 FORMATS: tuple[Format, ...] = (
@@ -35,6 +37,9 @@ FORMATS: tuple[Format, ...] = (
     *cad_trust.FORMATS,
 )
 """In the order in which the command line names them."""
+
+_TOLD_MIN = 0.5
+"""What a header must have of a format to be near it, in columns that no other format has."""
 
 AUTO = "auto"
 """Tell the format from the header."""
@@ -69,6 +74,26 @@ def recognise(columns: Columns) -> Format | None:
         if all(map(columns.has, known.sign)):
             check(columns, known)
     return None
+
+
+def is_export(columns: Columns) -> bool:
+    """Say whether a header has what tells some format from all others."""
+    return any(all(map(columns.has, known.sign)) for known in FORMATS)
+
+
+def nearly(columns: Columns) -> list[tuple[Format, str]]:
+    """Return formats of which a header lacks a single column, and that column; the nearest first.
+
+    A format is the nearer the fewer others have what the header has of it. At most three.
+    """
+    formats = Counter(plain(name) for known in FORMATS for name in known.columns)
+    near = []
+    for known in FORMATS:
+        lacking = [name for name in known.columns if not columns.has(name)]
+        told = sum(1 / formats[plain(name)] for name in known.columns if columns.has(name))
+        if len(lacking) == 1 and told > _TOLD_MIN:
+            near.append((-told, known.name, known, lacking[0]))
+    return [(known, column) for _, _, known, column in sorted(near)[:3]]
 
 
 def check(columns: Columns, wanted: Format) -> None:

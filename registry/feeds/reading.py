@@ -19,7 +19,7 @@ import pyarrow as pa
 from registry.errors import FeedError
 from registry.feeds.cells import Cells, Columns
 from registry.feeds.format import Format
-from registry.feeds.formats import AUTO, check, named, recognise
+from registry.feeds.formats import AUTO, check, is_export, named, nearly, recognise
 from registry.feeds.records import Poison, read_records
 from registry.feeds.rows import Row
 from registry.feeds.tables import Gathered
@@ -85,9 +85,19 @@ class Reading(NamedTuple):
 
 
 class _Source(NamedTuple):
+    """A file to read, or why not.
+
+    Attributes:
+        name: Its path as text that can be written as UTF-8, whatever bytes name the file.
+        is_named: Whether it was given, not found in a folder.
+        reason: Why it cannot be read at all; None if it can.
+    """
+
     path: Path
+    name: str
     is_named: bool
     size: int
+    reason: str | None = None
 
 
 def read_paths(
@@ -117,24 +127,25 @@ def read_paths(
     reader = _Reader(as_of_s)
     sources = _sources(paths)
     total = sum(source.size for source in sources)
-    skipped = dict(_repeated(sources))
+    skipped = {source.name: source.reason for source in sources if source.reason is not None}
+    skipped.update(_repeated(sources))
     done = 0
     for source in sources:
-        if str(source.path) not in skipped:
+        if source.name not in skipped:
             tell = _teller(progress, done, total)
             reason = reader.read(source, wanted, tell)
             if reason is not None:
-                skipped[str(source.path)] = reason
+                skipped[source.name] = reason
         done += source.size
         if progress is not None:
             progress(done, total)
+    left = tuple(Skipped(name, skipped[name]) for name in sorted(skipped))
     if not reader.files:
-        given = ", ".join(map(str, paths)) or "nothing"
-        raise FeedError(given, None, None, "expected at least one export of a known format")
+        raise _nothing(paths, wanted, left)
     return Reading(
         tables=reader.gathered.tables(),
         files=tuple(reader.files),
-        skipped=tuple(Skipped(path, skipped[path]) for path in sorted(skipped)),
+        skipped=left,
         quarantined=tuple(reader.quarantined),
     )
 
@@ -145,26 +156,53 @@ def _teller(
     return lambda at: None if progress is None else progress(done + at, total)
 
 
+def _nothing(
+    paths: Sequence[str | os.PathLike[str]], wanted: Format | None, skipped: Sequence[Skipped]
+) -> FeedError:
+    given = ", ".join(map(_name, paths)) or "nothing"
+    expected = f"expected at least one export of {wanted.name if wanted else 'a known format'}"
+    if skipped:
+        path, reason = skipped[0]
+        expected += f"; skipped {len(skipped)}, first {path}: {reason}"
+    return FeedError(given, None, None, expected)
+
+
+def _name(path: str | os.PathLike[str]) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def _sources(paths: Iterable[str | os.PathLike[str]]) -> list[_Source]:
-    """Return the files meant by `paths`, each once, ascending by path."""
+    """Return the files meant by `paths`, each once, ascending by path.
+
+    A file with several paths has the first of those that were given, else of those found.
+    """
     found: dict[str, _Source] = {}
     for given in paths:
         path = Path(given)
         try:
             is_folder = path.is_dir()
-            files = _walk(path) if is_folder else [path]
-            for file in files:
-                if not is_folder and not file.exists():
-                    raise FeedError(str(path), None, None, "expected a file or folder to read")
-                if not file.is_file():
-                    continue
-                real = os.path.realpath(file)
-                size = file.stat().st_size
-                if real not in found or not is_folder:
-                    found[real] = _Source(file, not is_folder, size)
+            for file in _walk(path) if is_folder else [path]:
+                source = _source(file, is_named=not is_folder)
+                # Links to one file are one file; a link that leads nowhere is none.
+                real = os.path.realpath(file) if source.reason is None else source.name
+                found[real] = min(source, found.get(real, source), key=_rank)
         except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-            raise FeedError(str(path), None, None, f"expected a path to read: {error}") from error
-    return sorted(found.values(), key=lambda source: str(source.path))
+            expected = f"expected a path to read: {error}"
+            raise FeedError(_name(path), None, None, expected) from error
+    return sorted(found.values(), key=lambda source: source.name)
+
+
+def _rank(source: _Source) -> tuple[bool, str]:
+    return not source.is_named, source.name
+
+
+def _source(file: Path, *, is_named: bool) -> _Source:
+    if file.is_file():
+        return _Source(file, _name(file), is_named, file.stat().st_size)
+    if is_named:
+        raise FeedError(_name(file), None, None, "expected a file or folder to read")
+    reason = "it is a link to a folder" if file.is_dir() else "it is no file to read"
+    return _Source(file, _name(file), is_named, 0, reason)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -173,7 +211,9 @@ def _walk(folder: Path) -> Iterator[Path]:
 
     for place, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(place, name) for name in files if not name.startswith("."))
+        # Links to folders are not followed: they may lead back.
+        links = [name for name in folders if Path(place, name).is_symlink()]
+        yield from (Path(place, name) for name in [*files, *links] if not name.startswith("."))
 
 
 def _repeated(sources: Sequence[_Source]) -> Iterator[tuple[str, str]]:
@@ -184,17 +224,17 @@ def _repeated(sources: Sequence[_Source]) -> Iterator[tuple[str, str]]:
     for size, group in by_size.items():
         first: dict[bytes, _Source] = {}
         for source in group if size and len(group) > 1 else ():
-            earlier = first.setdefault(_hash(source.path), source)
+            earlier = first.setdefault(_hash(source), source)
             if earlier is not source:
-                yield str(source.path), f"the same bytes as {earlier.path}"
+                yield source.name, f"the same bytes as {earlier.name}"
 
 
-def _hash(path: Path) -> bytes:
+def _hash(source: _Source) -> bytes:
     try:
-        with path.open("rb") as file:
+        with source.path.open("rb") as file:
             return hashlib.file_digest(file, "blake2b").digest()
     except OSError as error:
-        raise FeedError(str(path), None, None, f"expected a file to read: {error}") from error
+        raise FeedError(source.name, None, None, f"expected a file to read: {error}") from error
 
 
 class _Reader:
@@ -214,21 +254,20 @@ class _Reader:
         Raises:
             FeedError: see `read_paths`.
         """
-        path = str(source.path)
+        path = source.name
         try:
             with source.path.open("rb") as file:
                 columns, reason = _header(path, file)
                 if columns is not None:
-                    known = wanted or recognise(columns)
+                    known, reason = _format(columns, wanted, is_named=source.is_named)
                     if known is not None:
                         check(columns, known)
                         file.seek(0)
                         self._read(path, known, columns, file, tell)
                         return None
-                    reason = "its header is of no known format"
         except OSError as error:
             raise FeedError(path, None, None, f"expected a file to read: {error}") from error
-        if source.is_named or wanted is not None:
+        if source.is_named:
             raise FeedError(path, None, None, f"expected an export of a registry, {reason}")
         return reason
 
@@ -302,6 +341,32 @@ def _header(path: str, file: BinaryIO) -> tuple[Columns | None, str]:
     if isinstance(header, Poison):
         return None, f"its first record is none: {header.reason}"
     return Columns(path, header), ""
+
+
+def _format(
+    columns: Columns, wanted: Format | None, *, is_named: bool
+) -> tuple[Format | None, str]:
+    """Return a file's format; or why it has none, if it was found in a folder or is no export.
+
+    Raises:
+        FeedError: see `recognise`.
+    """
+    if wanted is not None:
+        # Named, or an export of another format: the check of the header says what is wrong.
+        is_meant = is_named or is_export(columns)
+        return (wanted if is_meant else None), f"its header is not that of {wanted.name}"
+    known = recognise(columns)
+    reason = "its header is of no known format"
+    near = [] if known else nearly(columns)
+    if near:
+        reason += f"; it lacks the column {_listed(near)}"
+    elif columns.count == 1 and ";" in "".join(columns.at):
+        reason += "; its cells are separated by semicolons"
+    return known, reason
+
+
+def _listed(near: Iterable[tuple[Format, str]]) -> str:
+    return ", or ".join(f"{column} of {known.name}" for known, column in near)
 
 
 def _serials(

@@ -32,7 +32,8 @@ FINDINGS_SHOWN = 40
 
 QUARANTINED_SHOWN = 10
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How formulas begin in spreadsheets, the last four in East Asian ones."""
 
 _FINDING = pa.schema(
     [
@@ -112,12 +113,13 @@ def show_audit(findings: Sequence[Finding], reading: Reading) -> None:
     out = console()
     numbers = ("rows", "parsed", "quarantined", "merged")
     files = plain_table("Files", "file", "format", *numbers, numbers=numbers)
+    files.columns[0].overflow = "fold"
     for file in reading.files:
         counts = (file.rows, file.parsed, file.quarantined, file.merged)
-        files.add_row(escape(file.path), file.format, *map(str, counts))
+        files.add_row(_plain(file.path), file.format, *map(str, counts))
     out.print(files)
     for skipped in reading.skipped:
-        out.print(escape(f"skipped {skipped.path}: {skipped.reason}"), soft_wrap=True)
+        out.print(_plain(f"skipped {skipped.path}: {skipped.reason}"), soft_wrap=True)
     _show_quarantined(reading)
     if findings:
         out.print()
@@ -136,7 +138,7 @@ def _show_quarantined(reading: Reading) -> None:
     for row in reading.quarantined[:QUARANTINED_SHOWN]:
         column = f", column {row.column}" if row.column else ""
         line = f"quarantined {row.path}, row {row.row}{column}: {row.reason}"
-        out.print(escape(line), soft_wrap=True)
+        out.print(_plain(line), soft_wrap=True)
     left = sum(file.quarantined for file in reading.files) - QUARANTINED_SHOWN
     if left > 0:
         out.print(f"and {left} more rows quarantined, which --json and --out have")
@@ -152,10 +154,15 @@ def _table(findings: Sequence[Finding]) -> Any:
             finding.code,
             finding.level.value,
             tonnes_text(finding.amount_g),
-            escape("\n".join(filter(None, what))),
-            escape("\n".join(finding.records)),
+            "\n".join(map(_plain, filter(None, what))),
+            "\n".join(map(_plain, finding.records)),
         )
     return table
+
+
+def _plain(text: str) -> str:
+    """Return text of a stranger for a terminal: no markup, nothing that moves or colours."""
+    return escape("".join(c if c.isprintable() else repr(c)[1:-1] for c in text))
 
 
 def _serials(finding: Finding) -> str:

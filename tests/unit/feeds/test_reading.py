@@ -140,6 +140,69 @@ def test_read_refuses_a_format_that_is_none(tmp_path: Path) -> None:
         read(write(tmp_path / "v.csv"), format="verra")
 
 
+@pytest.mark.parametrize("column", ["Serial Number", "Quantity Issued"])
+def test_read_says_which_column_a_header_lacks_of_the_format_it_is_near(
+    tmp_path: Path, column: str
+) -> None:
+    path = tmp_path / "v.csv"
+    path.write_text(HEADER.replace(column, "Something") + "\n")
+    with pytest.raises(FeedError, match=f"lacks the column {column} of verra-transactions"):
+        read(path)
+    write(tmp_path / "w.csv", verra(1, 10))
+    assert f"lacks the column {column}" in read(tmp_path).skipped[0].reason
+
+
+def test_read_with_a_named_format_skips_what_is_no_export_in_a_folder(tmp_path: Path) -> None:
+    write(tmp_path / "v.csv", verra(1, 10))
+    (tmp_path / "all.zip").write_bytes(b"PK\x03\x04" + bytes(20))
+    (tmp_path / "readme.txt").write_text("hello, you")
+    found = read(tmp_path, format="verra-transactions")
+    assert len(found.files) == 1
+    assert [skipped.reason for skipped in found.skipped] == [
+        "it is a zip archive",
+        "its header is not that of verra-transactions",
+    ]
+
+
+def test_read_with_a_named_format_refuses_another_registrys_file_in_a_folder(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "v.csv", verra(1, 10))
+    with pytest.raises(FeedError, match="Credit Serial Numbers: expected this column"):
+        read(tmp_path, format="acr-cancellations")
+
+
+def test_read_calls_a_file_the_same_whichever_of_its_paths_comes_first(tmp_path: Path) -> None:
+    write(tmp_path / "a" / "v.csv", verra(1, 10))
+    there, again = tmp_path / "a", tmp_path / "a" / ".." / "a"
+    assert read(there, again) == read(again, there)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_read_says_which_links_and_pipes_in_a_folder_it_does_not_read(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", verra(1, 10))
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "gone.csv").symlink_to("nowhere")
+    (tmp_path / "linked").symlink_to(tmp_path)
+    found = read(tmp_path)
+    assert len(found.files) == 1
+    assert found.skipped == (
+        Skipped(str(tmp_path / "gone.csv"), "it is no file to read"),
+        Skipped(str(tmp_path / "linked"), "it is a link to a folder"),
+        Skipped(str(tmp_path / "pipe.csv"), "it is no file to read"),
+    )
+    with pytest.raises(FeedError, match="expected a file or folder"):
+        read(tmp_path / "pipe.csv")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are text here")
+def test_read_takes_a_file_whose_name_is_no_text(tmp_path: Path) -> None:
+    path = write(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv")), verra(1, 10))
+    found = read(path)
+    assert found.files[0].path == str(tmp_path / "\\xff.csv")
+    assert found.tables["issuances"].column("source").to_pylist() == [found.files[0].path]
+
+
 def test_read_skips_a_file_with_the_bytes_of_another(tmp_path: Path) -> None:
     first = write(tmp_path / "a.csv", verra(1, 10))
     again = write(tmp_path / "b.csv", verra(1, 10))
@@ -180,10 +243,3 @@ def test_read_tells_its_progress_up_to_the_last_byte(tmp_path: Path) -> None:
     assert len(told) == 4
     assert told == sorted(told)
     assert told[-1] == (size, size)
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
-def test_read_passes_over_what_is_no_file(tmp_path: Path) -> None:
-    write(tmp_path / "a.csv", verra(1, 10))
-    os.mkfifo(tmp_path / "pipe.csv")
-    assert len(read(tmp_path).files) == 1
