@@ -151,9 +151,6 @@ def _row(pair: _Pair, known: Mapping[_Project, _Known], link: str | None) -> dic
     }
 
 
-# ---- Which pairs are compared at all ----
-
-
 def _meeting(projects: Sequence[Traits]) -> Iterator[tuple[Traits, Traits]]:
     """Yield each pair of two registries that shares a key, once."""
     groups: dict[Hashable, list[int]] = defaultdict(list)
@@ -161,10 +158,8 @@ def _meeting(projects: Sequence[Traits]) -> Iterator[tuple[Traits, Traits]]:
     for at, one in enumerate(projects):
         for key in {*_keys(one, homeless), *_cells(one)}:
             groups[key].append(at)
-    pairs = {
-        pair for group in groups.values() if len(group) <= CROWD_MAX
-        for pair in combinations(group, 2)
-    }  # fmt: skip
+    small = (group for group in groups.values() if len(group) <= CROWD_MAX)
+    pairs = {pair for group in small for pair in combinations(group, 2)}
     for first, second in sorted(pairs):
         if projects[first].registry != projects[second].registry:
             yield projects[first], projects[second]

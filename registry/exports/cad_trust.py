@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from registry.books.lines import LineKind
 from registry.exports.stated import (
+    LAND_USE,
     File,
     Piece,
     Stated,
@@ -28,7 +29,6 @@ STATUSES = {
     LineKind.RETIREMENT: "Retired",
     LineKind.CANCELLATION: "Cancelled",
 }
-LAND_USE = "14"
 TYPES = ("Reduction - technical", "Reduction - nature", "Removal - technical", "Removal - nature")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from registry.exports.stated import (
     File,
     Piece,
@@ -13,14 +11,12 @@ from registry.exports.stated import (
     units,
     whole_tonnes,
 )
-from registry.feeds import ecoregistry, uses, writing
+from registry.feeds import ecoregistry, writing
 from registry.feeds.blocks import Block
 from registry.feeds.cells import DAY_S
 from registry.feeds.rows import Row
 from registry.serials.serial import Serial
 from registry.units import GRAMS_PER_TONNE
-
-_TAX = re.compile(r"\b(?:tax|impuesto)\b", re.IGNORECASE)
 
 
 def files(stated: Stated) -> tuple[File, ...]:
@@ -105,17 +101,9 @@ def _retirement(stated: Stated, piece: Piece) -> tuple[writing.EcoRetirement, li
         block.disposed(
             "retirement",
             at_s=row.retired_s,
-            purpose=_use_of(said.reason),
+            purpose=ecoregistry.purpose(said.reason),
             reason=said.reason or None,
-            beneficiary=_somebody(said.beneficiary),
+            beneficiary=ecoregistry.beneficiary(said.beneficiary),
         )
     )
     return row, rows
-
-
-def _use_of(destination: str) -> str | None:
-    return uses.purpose(destination) or (uses.COMPLIANCE if _TAX.search(destination) else None)
-
-
-def _somebody(end_user: str) -> str | None:
-    return None if end_user.casefold() == "not public" else uses.somebody(end_user)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 GONE = (LineKind.RETIREMENT, LineKind.CANCELLATION)
 
+LAND_USE = "14"
+"""Sectoral scope that plain scopes stand for, as `registry.operators.numbering` has it."""
+
 
 class File(NamedTuple):
     """One file of an export: its text, and the rows that a reader must make of each record."""

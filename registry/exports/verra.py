@@ -7,6 +7,7 @@ from functools import cache
 
 from registry.books.lines import LineKind
 from registry.exports.stated import (
+    LAND_USE,
     File,
     Piece,
     Said,
@@ -26,9 +27,6 @@ from registry.records.identity import project_of
 from registry.records.interval import Interval
 from registry.serials.intervals import merge, subtract
 from registry.units import GRAMS_PER_TONNE
-
-LAND_USE = "14"
-"""Sectoral scope that plain scopes stand for, as `registry.operators.numbering` has it."""
 
 
 class _Counter:

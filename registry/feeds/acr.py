@@ -10,13 +10,10 @@ from collections.abc import Iterator
 
 from registry.feeds import uses
 from registry.feeds.blocks import (
-    Block,
-    agree,
     crediting_period,
     one_of,
     project_id,
-    project_number_or_none,
-    read_block,
+    read_agreeing_block,
     vintage_or_none,
 )
 from registry.feeds.cells import Cells
@@ -27,6 +24,7 @@ from registry.feeds.rows import Activity, Issued, Row
 
 REGISTRY = "ACR"
 
+_PROJECT = "Project ID"
 _SERIAL = "Credit Serial Numbers"
 _QUANTITY = "Quantity of Credits"
 _EFFECTIVE = ("Status Effective (GMT)", "Status Effective")
@@ -50,7 +48,7 @@ def read_issuance(cells: Cells) -> Iterator[Row]:
     yield Issued(
         registry=REGISTRY,
         amount_g=cells.tonnes(_TOTAL),
-        project=project_id(cells, "Project ID", "ACR"),
+        project=project_id(cells, _PROJECT, "ACR"),
         vintage=vintage_or_none(cells, "Vintage"),
         at_s=cells.when_or_none(one_of(cells, _ISSUED), us=True),
         period_start_s=period[0],
@@ -64,7 +62,7 @@ def read_retirement(cells: Cells) -> Iterator[Row]:
     Raises:
         FeedError: a cell is malformed, or contradicts the serial.
     """
-    block = _block(cells)
+    block = read_agreeing_block(cells, _SERIAL, _QUANTITY, _PROJECT, REGISTRY)
     text = cells.text("Purpose of Retirement") or cells.text("Retirement Reason Details")
     reason = cells.text(_REASON)
     purpose = uses.purpose(reason, text)
@@ -85,7 +83,7 @@ def read_cancellation(cells: Cells) -> Iterator[Row]:
     Raises:
         FeedError: a cell is malformed, or contradicts the serial.
     """
-    block = _block(cells)
+    block = read_agreeing_block(cells, _SERIAL, _QUANTITY, _PROJECT, REGISTRY)
     kind, details = cells.text(_TYPE), cells.text("Cancellation Details")
     target = conversion_target(kind)
     purpose = uses.CONVERSION if target else uses.purpose(kind, details)
@@ -105,20 +103,13 @@ def read_cancellation(cells: Cells) -> Iterator[Row]:
         yield block.converted(target, issued_s=issued_s, at_s=at_s)
 
 
-def _block(cells: Cells) -> Block:
-    block, serial = read_block(cells, _SERIAL, _QUANTITY, REGISTRY)
-    agree(cells, "Project ID", project_number_or_none(cells, "Project ID", "ACR"), serial.project)
-    vintage_or_none(cells, "Vintage", serial.vintage)
-    return block
-
-
 def read_project(cells: Cells) -> Iterator[Row]:
     """Make the rows of one project and of its ids at compliance programmes.
 
     Raises:
         FeedError: a cell is malformed.
     """
-    project = project_id(cells, "Project ID", "ACR")
+    project = project_id(cells, _PROJECT, "ACR")
     first = _FIRST_START if cells.text(_FIRST_START) else "Current Crediting Period Start Date"
     start_s, end_s = crediting_period(cells, first, "Current Crediting Period End Date", us=True)
     yield Activity(
@@ -143,15 +134,15 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="acr-issuances",
         registry=REGISTRY,
-        columns=("Project ID", _TOTAL),
-        sign=("Project ID", _TOTAL),
+        columns=(_PROJECT, _TOTAL),
+        sign=(_PROJECT, _TOTAL),
         read=read_issuance,
     ),
     Format(
         name="acr-retirements",
         registry=REGISTRY,
-        columns=(_SERIAL, _QUANTITY, "Project ID", _REASON),
-        sign=(_SERIAL, "Project ID", _REASON),
+        columns=(_SERIAL, _QUANTITY, _PROJECT, _REASON),
+        sign=(_SERIAL, _PROJECT, _REASON),
         read=read_retirement,
         serial_column=_SERIAL,
     ),
@@ -166,8 +157,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="acr-projects",
         registry=REGISTRY,
-        columns=("Project ID", "Project Name", "Voluntary Status"),
-        sign=("Project ID", "Voluntary Status"),
+        columns=(_PROJECT, "Project Name", "Voluntary Status"),
+        sign=(_PROJECT, "Voluntary Status"),
         read=read_project,
     ),
 )

@@ -12,11 +12,8 @@ from collections.abc import Iterator
 
 from registry.feeds import uses
 from registry.feeds.blocks import (
-    Block,
-    agree,
     project_id,
-    project_number_or_none,
-    read_block,
+    read_agreeing_block,
     vintage_or_none,
 )
 from registry.feeds.cells import Cells
@@ -26,6 +23,7 @@ from registry.feeds.rows import Activity, Issued, Row
 
 REGISTRY = "ART"
 
+_PROJECT = "Program ID"
 _SERIAL = "Credit Serial Numbers"
 _QUANTITY = "Quantity of Credits"
 _EFFECTIVE = "Status Effective"
@@ -45,7 +43,7 @@ def read_issuance(cells: Cells) -> Iterator[Row]:
     yield Issued(
         registry=REGISTRY,
         amount_g=amount_g,
-        project=project_id(cells, "Program ID", "ART"),
+        project=project_id(cells, _PROJECT, "ART"),
         vintage=vintage_or_none(cells, "Vintage"),
         at_s=cells.when_or_none("Date Approved", us=True),
     )
@@ -75,7 +73,7 @@ def read_cancellation(cells: Cells) -> Iterator[Row]:
 def _disposed(
     cells: Cells, kind: str, reason: str, details: str, beneficiary: str | None
 ) -> Iterator[Row]:
-    block = _block(cells)
+    block = read_agreeing_block(cells, _SERIAL, _QUANTITY, _PROJECT, REGISTRY)
     picked, text = cells.text(reason), cells.text(details)
     purpose = uses.purpose(picked, text)
     yield from block.disposed(
@@ -89,13 +87,6 @@ def _disposed(
     )
 
 
-def _block(cells: Cells) -> Block:
-    block, serial = read_block(cells, _SERIAL, _QUANTITY, REGISTRY)
-    agree(cells, "Program ID", project_number_or_none(cells, "Program ID", "ART"), serial.project)
-    vintage_or_none(cells, "Vintage", serial.vintage)
-    return block
-
-
 def read_project(cells: Cells) -> Iterator[Row]:
     """Make the row of one programme.
 
@@ -104,7 +95,7 @@ def read_project(cells: Cells) -> Iterator[Row]:
     """
     yield Activity(
         registry=REGISTRY,
-        project=project_id(cells, "Program ID", "ART"),
+        project=project_id(cells, _PROJECT, "ART"),
         name=cells.text_or_none("Program Name"),
         country=alpha_2(cells.text("Program Country")),
         developer=cells.text_or_none("Sovereign Program Developer"),
@@ -119,15 +110,15 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="art-issuances",
         registry=REGISTRY,
-        columns=("Program ID", _VERIFIED),
-        sign=("Program ID", _VERIFIED),
+        columns=(_PROJECT, _VERIFIED),
+        sign=(_PROJECT, _VERIFIED),
         read=read_issuance,
     ),
     Format(
         name="art-retirements",
         registry=REGISTRY,
-        columns=(_SERIAL, _QUANTITY, _EFFECTIVE, "Program ID", _REASON),
-        sign=(_SERIAL, "Program ID", _REASON),
+        columns=(_SERIAL, _QUANTITY, _EFFECTIVE, _PROJECT, _REASON),
+        sign=(_SERIAL, _PROJECT, _REASON),
         read=read_retirement,
         serial_column=_SERIAL,
     ),
@@ -142,8 +133,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="art-projects",
         registry=REGISTRY,
-        columns=("Program ID", "Program Name", _START),
-        sign=("Program ID", _START),
+        columns=(_PROJECT, "Program Name", _START),
+        sign=(_PROJECT, _START),
         read=read_project,
     ),
 )

@@ -17,7 +17,7 @@ from registry.feeds.rows import Claimed, Conversion, Disposed, Issued
 from registry.serials.columns import Parsed
 
 _OTHER_ID = re.compile("([A-Za-z]{2,10})[ _-]?[1-9][0-9]{0,17}")
-_REGISTRIES = frozenset({"ACR", "ART", "CAR", "CDB", "CDC", "GS", "ICR", "PURO", "VCS"})
+_PREFIXES = frozenset({"ACR", "ART", "CAR", "CDB", "CDC", "GS", "ICR", "PURO", "VCS"})
 """What stands before numbers of projects, each in its own registry only."""
 
 _COOPERATIVE = re.compile(r"CARC[0-9]+", re.IGNORECASE)
@@ -168,6 +168,26 @@ def read_block(
     return block, found
 
 
+def read_agreeing_block(
+    cells: Cells, serial: str, quantity: str, project: str, registry: str
+) -> Block:
+    """Read the serial and quantity of a record that says its project and vintage again.
+
+    Args:
+        serial: Column of the serial.
+        quantity: Column of the quantity, in whole tonnes.
+        project: Column of the project, whose ids may begin with the registry's name.
+        registry: Whose serials the file holds.
+
+    Raises:
+        FeedError: a cell is malformed, or contradicts the serial.
+    """
+    block, found = read_block(cells, serial, quantity, registry)
+    agree(cells, project, project_number_or_none(cells, project, registry), found.project)
+    vintage_or_none(cells, "Vintage", found.vintage)
+    return block
+
+
 def agree(cells: Cells, column: str, stated: str | int | None, in_serial: str | int | None) -> None:
     """Refuse a record whose column says something else than its serial; null says nothing."""
     if stated is not None and in_serial is not None and stated != in_serial:
@@ -189,7 +209,7 @@ def project_id(cells: Cells, column: str, prefix: str = "") -> str:
     if found is not None:
         return found
     other = _OTHER_ID.fullmatch(text)
-    if other is None or other[1].upper() in _REGISTRIES:
+    if other is None or other[1].upper() in _PREFIXES:
         example = f"{prefix}123" if prefix else "123"
         raise cells.refused(column, f"expected a project's id such as {example}, got {shown(text)}")
     return text.upper()

@@ -10,11 +10,8 @@ from collections.abc import Iterator
 
 from registry.feeds import uses
 from registry.feeds.blocks import (
-    Block,
-    agree,
     project_id,
-    project_number_or_none,
-    read_block,
+    read_agreeing_block,
     vintage_or_none,
 )
 from registry.feeds.cells import Cells
@@ -25,6 +22,7 @@ from registry.feeds.rows import Activity, Issued, Row
 
 REGISTRY = "CAR"
 
+_PROJECT = "Project ID"
 _SERIAL = "Offset Credit Serial Numbers"
 _QUANTITY = "Quantity of Offset Credits"
 _EFFECTIVE = "Status Effective"
@@ -43,7 +41,7 @@ def read_issuance(cells: Cells) -> Iterator[Row]:
     yield Issued(
         registry=REGISTRY,
         amount_g=cells.tonnes(_TOTAL),
-        project=project_id(cells, "Project ID", "CAR"),
+        project=project_id(cells, _PROJECT, "CAR"),
         vintage=vintage_or_none(cells, "Vintage"),
         at_s=cells.when_or_none("Date Issued", us=True),
     )
@@ -55,7 +53,7 @@ def read_retirement(cells: Cells) -> Iterator[Row]:
     Raises:
         FeedError: a cell is malformed, or contradicts the serial.
     """
-    block = _block(cells)
+    block = read_agreeing_block(cells, _SERIAL, _QUANTITY, _PROJECT, REGISTRY)
     reason, text = cells.text(_REASON), cells.text("Retirement Reason Details")
     purpose = uses.purpose(reason, text)
     yield from block.disposed(
@@ -75,7 +73,7 @@ def read_cancellation(cells: Cells) -> Iterator[Row]:
     Raises:
         FeedError: a cell is malformed, or contradicts the serial.
     """
-    block = _block(cells)
+    block = read_agreeing_block(cells, _SERIAL, _QUANTITY, _PROJECT, REGISTRY)
     reason, notes = cells.text(_CANCELLED), cells.text("Export Notes")
     target = conversion_target(reason)
     purpose = uses.CONVERSION if target else uses.purpose(reason, notes)
@@ -93,20 +91,13 @@ def read_cancellation(cells: Cells) -> Iterator[Row]:
         yield block.converted(target, issued_s=None, at_s=cells.when(_EFFECTIVE, us=True))
 
 
-def _block(cells: Cells) -> Block:
-    block, serial = read_block(cells, _SERIAL, _QUANTITY, REGISTRY)
-    agree(cells, "Project ID", project_number_or_none(cells, "Project ID", "CAR"), serial.project)
-    vintage_or_none(cells, "Vintage", serial.vintage)
-    return block
-
-
 def read_project(cells: Cells) -> Iterator[Row]:
     """Make the rows of one project and of its ids at compliance programmes.
 
     Raises:
         FeedError: a cell is malformed.
     """
-    project = project_id(cells, "Project ID", "CAR")
+    project = project_id(cells, _PROJECT, "CAR")
     yield Activity(
         registry=REGISTRY,
         project=project,
@@ -125,8 +116,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="car-issuances",
         registry=REGISTRY,
-        columns=("Project ID", _TOTAL, "Date Issued"),
-        sign=("Project ID", _TOTAL),
+        columns=(_PROJECT, _TOTAL, "Date Issued"),
+        sign=(_PROJECT, _TOTAL),
         read=read_issuance,
     ),
     Format(
@@ -148,8 +139,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="car-projects",
         registry=REGISTRY,
-        columns=("Project ID", "Project Name", _LISTED),
-        sign=("Project ID", _LISTED),
+        columns=(_PROJECT, "Project Name", _LISTED),
+        sign=(_PROJECT, _LISTED),
         read=read_project,
     ),
 )

@@ -148,10 +148,6 @@ class Cells(NamedTuple):
             raise self._unlike(column, f"at most {most}")
         return number
 
-    def whole_or_none(self, column: str, *, commas: bool = False) -> int | None:
-        """Return a whole number; None where the cell is empty."""
-        return self.whole(column, commas=commas) if self.text(column) else None
-
     def tonnes(self, column: str, *, commas: bool = False) -> int:
         """Return an amount given in whole tonnes, in grams."""
         most = AMOUNT_MAX_G // GRAMS_PER_TONNE

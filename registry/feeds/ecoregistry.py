@@ -105,7 +105,6 @@ def read_retirement(cells: Cells) -> Iterator[Row]:
         vintage_year(cells, "vintage", serial.vintage) if cells.text("vintage") else serial.vintage
     )
     destination = cells.text("certificate_destination")
-    end_user = cells.text("end_user")
     block = Block(
         registry=REGISTRY,
         amount_g=amount_g,
@@ -121,11 +120,20 @@ def read_retirement(cells: Cells) -> Iterator[Row]:
     yield from block.disposed(
         "retirement",
         at_s=cells.when_or_none("date"),
-        purpose=uses.purpose(destination)
-        or (uses.COMPLIANCE if _TAX.search(destination) else None),
+        purpose=purpose(destination),
         reason=destination or None,
-        beneficiary=None if end_user.casefold() in ("", "not public") else uses.somebody(end_user),
+        beneficiary=beneficiary(cells.text("end_user")),
     )
+
+
+def purpose(destination: str) -> str | None:
+    """Say for what use units were retired; Colombia's carbon tax is one of compliance."""
+    return uses.purpose(destination) or (uses.COMPLIANCE if _TAX.search(destination) else None)
+
+
+def beneficiary(end_user: str) -> str | None:
+    """Return whom a retirement names; None where nobody is named in public."""
+    return None if end_user.casefold() == "not public" else uses.somebody(end_user)
 
 
 def check_buffer(cells: Cells, is_buffer: bool) -> None:

@@ -60,7 +60,8 @@ def read_issuance(cells: Cells) -> Iterator[Row]:
     amount_g = _amount(cells, _TOTAL)
     supplier_g, buffer_g = _amount_or_none(cells, _SUPPLIER), _amount_or_none(cells, _BUFFER)
     if supplier_g is not None and buffer_g is not None and supplier_g + buffer_g != amount_g:
-        expected = f"expected {(supplier_g + buffer_g) // 1000} kg, the supplier's and the buffer's"
+        parts_kg = (supplier_g + buffer_g) // GRAMS_PER_KILOGRAM
+        expected = f"expected {parts_kg} kg, the supplier's and the buffer's"
         raise cells.refused(_column(cells, _TOTAL), expected)
     yield Issued(
         registry=REGISTRY,

@@ -21,7 +21,7 @@ from registry.feeds.cells import Cells, Columns
 from registry.feeds.format import Format
 from registry.feeds.formats import AUTO, check, is_export, named, nearly, recognise
 from registry.feeds.records import Poison, read_records
-from registry.feeds.rows import Row
+from registry.feeds.rows import LOCATED, Row
 from registry.feeds.tables import Gathered
 from registry.serials.columns import Parsed, parse_column
 
@@ -313,7 +313,8 @@ class _Reader:
         made = list(known.read(cells))
         identity = known.identity(cells) if known.identity else None
         if identity is None:
-            if any(not row.part and getattr(row, "start_g", None) is not None for row in made):
+            own = [row for row in made if isinstance(row, LOCATED) and not row.part]
+            if any(row.start_g is not None for row in own):
                 return made
             identity = (cells.columns.digest(cells.cells), None)
         name, said = identity

@@ -143,6 +143,9 @@ class Claimed(NamedTuple):
     part: str = ""
 
 
+LOCATED = (Issued, Disposed, Held, Conversion, Claimed)
+"""Rows that can say where their grams are."""
+
 Row = Issued | Disposed | Held | Activity | Link | Conversion | Claimed
 
 TABLES: dict[type, str] = {
