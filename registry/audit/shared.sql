@@ -4,10 +4,17 @@
 --   located(scope, start_g, end_g)  whether a row says where its grams are
 --   outside(pieces, covers)         stretches of each piece that no cover holds
 --   inside(pieces, covers)          stretches of each piece that some cover holds
+--   meeting(rows)                   rows that share grams with another row of the same keeper
+--   crossings(rows)                 each pair of rows of two sides that share grams, and these
 --   blocks, gone                    issuances, and standing retirements and cancellations, by axis
 --   repeats                         issuances of equal blocks, and how they repeat each other
 --   verified                        what was verified for a project's monitoring period
 --   counted(rows)                   grams that each of a project's issuances adds to the earlier
+-- Reasons
+--   affirmed(reason)                a reason without the clauses that deny the NDC
+--   names_ndc(reason)               whether it names the host country's pledge
+-- Dates
+--   later(one_s, other_s)           the later one, unknown if either is
 -- Token units
 --   limbs(text), carried(limbs), digits(limbs)   exact sums of decimal text of up to 108 digits
 --   units_g(text, decimals)         grams in so many units, as far as they fit
@@ -99,6 +106,58 @@ WITH unequalled AS (
     ANTI JOIN query_table(covers) AS cover USING (axis, start_g, end_g)
 )
 FROM stretches('unequalled', covers, false);
+
+-- `rows` is the name of a table, as text, of rows with keeper, scope and bounds. In clean records
+-- none is left. A row that meets another has an equal start, or starts before an earlier one ends,
+-- or ends after the next one starts.
+CREATE MACRO meeting(rows) AS TABLE
+SELECT *
+FROM query_table(rows)
+WINDOW along AS (PARTITION BY keeper, scope ORDER BY start_g)
+QUALIFY
+    max(end_g) OVER (along GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > start_g
+    OR count(*) OVER (along GROUPS CURRENT ROW) > 1
+    OR min(start_g) OVER (along GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) < end_g;
+
+-- `rows` is the name of a table, as text, of located rows with `axis` as above and `side`, of which
+-- an axis has few. The result has a row per pair of unlike sides on one axis: `one` starts first,
+-- or with `other` on the lesser side, and `start_g` and `end_g` are what the two share.
+CREATE MACRO crossings(rows) AS TABLE
+WITH side_rows AS (
+    FROM query_table(rows)
+),
+-- Numbered by start; equal starts share one number.
+ranked AS (
+    SELECT
+        other, other.axis AS axis, other.side AS side, other.start_g AS start_g,
+        dense_rank() OVER (PARTITION BY other.axis, other.side ORDER BY other.start_g) AS nth
+    FROM side_rows AS other
+),
+asking AS (
+    SELECT one, one.axis AS axis, sides.side AS asked
+    FROM side_rows AS one
+    JOIN (SELECT DISTINCT axis, side FROM side_rows) AS sides
+        ON one.axis = sides.axis AND one.side <> sides.side
+),
+-- Of two intervals that meet, one starts inside the other.
+started AS (
+    SELECT
+        one, asking.axis AS axis, asked,
+        unnest(range(opening.nth, closing.nth + 1)) AS nth
+    FROM asking
+    ASOF JOIN ranked AS opening
+        ON asking.axis = opening.axis AND asked = opening.side
+        AND one.start_g <= opening.start_g
+    ASOF JOIN ranked AS closing
+        ON asking.axis = closing.axis AND asked = closing.side
+        AND one.end_g > closing.start_g
+    WHERE opening.nth <= closing.nth
+)
+SELECT one, other, other.start_g AS start_g, least(one.end_g, other.end_g) AS end_g
+FROM started
+JOIN ranked ON started.axis = ranked.axis AND asked = ranked.side AND started.nth = ranked.nth
+-- A pair with one start is reached from both.
+WHERE one.start_g < other.start_g OR one.side < other.side;
 
 -- A record that only restates an issuance with another amount issues nothing.
 CREATE VIEW blocks AS
@@ -202,6 +261,32 @@ SELECT
     list(record) AS verifications
 FROM parts
 GROUP BY ALL;
+
+-- ---- Reasons ----
+
+-- As far as one clause shows it: "not counted towards the NDC" denies, "not only towards" does not.
+CREATE MACRO affirmed(reason) AS
+    regexp_replace(
+        regexp_replace(reason, '\bnot (only|just)\b', ' ', 'gi'),
+        '(\b(not|no|never|without|outside|cannot|exclud\w+)|n''t)\b[^.;,()]{0,60}'
+        || '\b(i?ndcs?|nationally[\s-]+determined[\s-]+contributions?)\b',
+        ' ', 'gi'
+    );
+
+-- The nationally determined contribution, in its short form or in words.
+CREATE MACRO names_ndc(reason) AS
+    coalesce(
+        regexp_matches(
+            reason, '\b(i?ndcs?|nationally[\s-]+determined[\s-]+contributions?)\b', 'i'
+        ),
+        false
+    );
+
+-- ---- Dates ----
+
+-- Not greatest(), which passes over a null.
+CREATE MACRO later(one_s, other_s) AS
+    CASE WHEN one_s >= other_s THEN one_s WHEN one_s < other_s THEN other_s END;
 
 -- ---- Token units ----
 
@@ -437,9 +522,7 @@ SELECT
         ELSE greatest(line.end_g, entry.end_g)
     END AS end_g,
     abs(line_g - entry_g) AS amount_g,
-    -- Not greatest(), which passes over a null: the date is unknown if either is.
-    CASE WHEN line.at_s >= entry.at_s THEN line.at_s WHEN line.at_s < entry.at_s THEN entry.at_s END
-        AS at_s
+    later(line.at_s, entry.at_s) AS at_s
 FROM differing
 JOIN whole_lines AS line ON line.source = differing.book AND line.number = differing.number
 JOIN whole_entries AS entry ON entry.source = differing.ledger AND entry.seq = differing.seq;

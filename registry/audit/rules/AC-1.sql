@@ -26,11 +26,7 @@ drifted AS (
             book.source || ':' || book.record,
             directory.source || ':' || directory.record
         ] AS records,
-        -- Not greatest(), which passes over a null: the date is unknown if either is.
-        CASE
-            WHEN book.at_s >= overdue_s(directory.at_s, late) THEN book.at_s
-            WHEN book.at_s IS NOT NULL THEN overdue_s(directory.at_s, late)
-        END AS at_s
+        later(book.at_s, overdue_s(directory.at_s, late)) AS at_s
     FROM accounts AS book
     JOIN directory ON book.account = directory.account
     LEFT JOIN lags AS late ON late.keeper = 'book' AND late.registry = book.registry
@@ -109,10 +105,7 @@ SELECT
     line.amount_g,
     coalesce(entry.batch, line.batch),
     [line.source || ':' || line.record, entry.source || ':' || entry.record],
-    CASE
-        WHEN line.at_s >= entry.at_s THEN line.at_s
-        WHEN line.at_s < entry.at_s THEN entry.at_s
-    END,
+    later(line.at_s, entry.at_s),
     NULL,
     'the line names the accounts that the entry names'
 FROM renamed

@@ -38,17 +38,6 @@ spans AS (
         OR (scope IS NOT NULL AND start_g IS NULL AND end_g IS NULL)
     GROUP BY ALL
 ),
--- In clean records no row is left here. A row that meets another has an equal start, or starts
--- before an earlier one ends, or ends after the next one starts.
-meeting AS (
-    SELECT *
-    FROM spans
-    WINDOW along AS (PARTITION BY keeper, scope ORDER BY start_g)
-    QUALIFY
-        max(end_g) OVER (along GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > start_g
-        OR count(*) OVER (along GROUPS CURRENT ROW) > 1
-        OR min(start_g) OVER (along GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) < end_g
-),
 begun AS (
     SELECT
         *,
@@ -57,7 +46,7 @@ begun AS (
             ORDER BY start_g, end_g DESC
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) <= start_g, true) AS is_new
-    FROM meeting
+    FROM meeting('spans')
 ),
 numbered AS (
     SELECT
@@ -133,9 +122,7 @@ SELECT
     END AS amount_g,
     coalesce(batch, holder.batch) AS batch,
     list_concat(names, holder.names) AS records,
-    -- Not greatest(), which passes over a null: the date is unknown if either is.
-    CASE WHEN at_s >= holder.at_s THEN at_s WHEN at_s < holder.at_s THEN holder.at_s END
-        AS detectable_at,
+    later(at_s, holder.at_s) AS detectable_at,
     NULL AS cleared_at
 FROM met
 UNION ALL

@@ -119,7 +119,7 @@ SELECT
     left_g,
     batch,
     list_concat([name], names),
-    CASE WHEN seen_s >= issued_s THEN seen_s WHEN seen_s < issued_s THEN issued_s END,
+    later(seen_s, issued_s),
     NULL
 FROM compared
 WHERE

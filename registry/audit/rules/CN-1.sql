@@ -278,8 +278,7 @@ SELECT
     least(nearest.apart_g, 9223372036854775807),
     batch,
     [source || ':' || record, nearest.name],
-    -- Not greatest(), which passes over a null: the date is unknown if either is.
-    CASE WHEN at_s >= nearest.at_s THEN at_s WHEN at_s < nearest.at_s THEN nearest.at_s END,
+    later(at_s, nearest.at_s),
     NULL,
     'both publications state one amount'
 FROM restated

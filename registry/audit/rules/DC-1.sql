@@ -25,15 +25,4 @@ WHERE
     kind IN ('retirement', 'cancellation') AND until_s IS NULL
     AND purpose IN ('voluntary', 'corsia') AND inside_ndc AND NOT adjusted
     -- A reason that denies the NDC does not name it.
-    AND NOT coalesce(
-        regexp_matches(
-            regexp_replace(
-                regexp_replace(reason, '\bnot (only|just)\b', ' ', 'gi'),
-                '(\b(not|no|never|without|outside|cannot|exclud\w+)|n''t)\b[^.;,()]{0,60}'
-                || '\b(i?ndcs?|nationally[\s-]+determined[\s-]+contributions?)\b',
-                ' ', 'gi'
-            ),
-            '\b(i?ndcs?|nationally[\s-]+determined[\s-]+contributions?)\b', 'i'
-        ),
-        false
-    )
+    AND NOT names_ndc(affirmed(reason))

@@ -11,14 +11,7 @@
 -- partition: scope
 -- clears when: one of the two claims is withdrawn, or a corresponding adjustment is made
 WITH affirmed AS (
-    SELECT
-        *,
-        regexp_replace(
-            regexp_replace(reason, '\bnot (only|just)\b', ' ', 'gi'),
-            '(\b(not|no|never|without|outside|cannot|exclud\w+)|n''t)\b[^.;,()]{0,60}'
-            || '\b(i?ndcs?|nationally[\s-]+determined[\s-]+contributions?)\b',
-            ' ', 'gi'
-        ) AS said
+    SELECT *, affirmed(reason) AS said
     FROM dispositions
     WHERE
         kind IN ('retirement', 'cancellation') AND until_s IS NULL
@@ -36,7 +29,7 @@ SELECT
     NULL AS cleared_at
 FROM affirmed
 WHERE
-    regexp_matches(said, '\b(i?ndcs?|nationally[\s-]+determined[\s-]+contributions?)\b', 'i')
+    names_ndc(said)
     AND (
         regexp_matches(
             said,

@@ -191,8 +191,6 @@ SELECT
     END AS amount_g,
     coalesce(batch, other.batch) AS batch,
     [other.source || ':' || other.record, source || ':' || record] AS records,
-    -- Not greatest(), which passes over a null: the date is unknown if either is.
-    CASE WHEN at_s >= other.at_s THEN at_s WHEN at_s < other.at_s THEN other.at_s END
-        AS detectable_at,
+    later(at_s, other.at_s) AS detectable_at,
     NULL AS cleared_at
 FROM found

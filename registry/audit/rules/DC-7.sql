@@ -188,10 +188,7 @@ SELECT
     end_g - start_g,
     piece.batch,
     list_concat([piece.source || ':' || piece.record], piece.papers.names),
-    CASE
-        WHEN piece.at_s >= piece.papers.at_s THEN piece.at_s
-        WHEN piece.at_s < piece.papers.at_s THEN piece.papers.at_s
-    END,
+    later(piece.at_s, piece.papers.at_s),
     NULL,
     'the certificate is published again with all its retirement''s serials'
 FROM outside('expected', 'shown')
@@ -204,7 +201,7 @@ SELECT
     amount_g,
     batch,
     records,
-    CASE WHEN at_s >= gone_s THEN at_s WHEN at_s < gone_s THEN gone_s END,
+    later(at_s, gone_s),
     NULL,
     'the certificate is published again with its retirement''s account and batch'
 FROM misnamed

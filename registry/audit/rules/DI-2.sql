@@ -13,19 +13,11 @@
 -- partition: scope
 -- clears when: one of the two issuances is corrected so that they share no serial
 WITH bounds AS (
-    -- In clean records no block is left here. A block that meets another has an equal start, or
-    -- starts before an earlier one ends, or ends after the next one starts. Sorting these columns
-    -- alone is several times faster than sorting whole rows.
-    SELECT keeper, scope, start_g, end_g
-    FROM blocks
-    WINDOW along AS (PARTITION BY keeper, scope ORDER BY start_g)
-    QUALIFY
-        max(end_g) OVER (along GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > start_g
-        OR count(*) OVER (along GROUPS CURRENT ROW) > 1
-        OR min(start_g) OVER (along GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) < end_g
+    -- Sorting these columns alone is several times faster than sorting whole rows.
+    SELECT keeper, scope, start_g, end_g FROM blocks
 ),
-meeting AS (
-    FROM blocks SEMI JOIN bounds USING (keeper, scope, start_g, end_g)
+shared AS (
+    FROM blocks SEMI JOIN meeting('bounds') USING (keeper, scope, start_g, end_g)
 )
 SELECT
     [holder.registry, registry] AS registries,
@@ -35,9 +27,7 @@ SELECT
     least(end_g, holder.end_g) - start_g AS amount_g,
     coalesce(batch, holder.batch) AS batch,
     [holder.source || ':' || holder.record, source || ':' || record] AS records,
-    -- Not greatest(), which passes over a null: the date is unknown if either is.
-    CASE WHEN at_s >= holder.at_s THEN at_s WHEN at_s < holder.at_s THEN holder.at_s END
-        AS detectable_at,
+    later(at_s, holder.at_s) AS detectable_at,
     NULL AS cleared_at
 FROM (
     SELECT
@@ -49,7 +39,7 @@ FROM (
             ORDER BY start_g, end_g DESC
             GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS holder
-    FROM meeting
+    FROM shared
 )
 WHERE
     holder.end_g > start_g

@@ -68,9 +68,7 @@ pairs AS (
         summed.verified_g IS NOT NULL AND other.verified_g IS NOT NULL AS capped,
         least(summed.issued_g, other.issued_g) AS smaller_g,
         [summed.record, other.record] AS records,
-        -- Not greatest(), which passes over a null: the date is unknown if either is.
-        CASE WHEN summed.at_s >= other.at_s THEN summed.at_s
-            WHEN summed.at_s < other.at_s THEN other.at_s END AS at_s
+        later(summed.at_s, other.at_s) AS at_s
     FROM meeting
     JOIN summed USING (keeper, registry, project, period_start_s, period_end_s)
     JOIN summed AS other

@@ -104,9 +104,7 @@ SELECT
         record FOR record IN [pairs.name, other_name, link, here.first.name, there.first.name]
         IF record IS NOT NULL
     ] AS records,
-    -- Not greatest(), which passes over a null: the date is unknown if either is.
-    CASE WHEN here.at_s >= there.at_s THEN here.at_s WHEN here.at_s < there.at_s THEN there.at_s END
-        AS detectable_at,
+    later(here.at_s, there.at_s) AS detectable_at,
     NULL AS cleared_at,
     'the registries show that these are two activities, or that one of them took back what both'
         || ' issued; evidence: ' || evidence AS clears_when

@@ -71,8 +71,6 @@ SELECT
     least(ante.live_g, verified_g) AS amount_g,
     ante.batch AS batch,
     [ante.record, record] AS records,
-    -- Not greatest(), which passes over a null: the date is unknown if either is.
-    CASE WHEN pairs.at_s >= ante.at_s THEN pairs.at_s WHEN pairs.at_s < ante.at_s THEN ante.at_s END
-        AS detectable_at,
+    later(pairs.at_s, ante.at_s) AS detectable_at,
     NULL AS cleared_at
 FROM pairs

@@ -12,25 +12,18 @@
 -- level: certain
 -- partition: scope
 -- clears when: one of the two is reversed, or its claim is withdrawn and other credits replace it
-WITH meeting AS (
-    -- In clean records no row is left here. A row that meets another has an equal start, or starts
-    -- before an earlier one ends, or ends after the next one starts.
+WITH uses AS (
     SELECT *
     FROM dispositions
     WHERE
         kind IN ('retirement', 'cancellation')
         AND until_s IS NULL
         AND scope IS NOT NULL AND 0 <= start_g AND start_g < end_g
-    WINDOW along AS (PARTITION BY keeper, scope ORDER BY start_g)
-    QUALIFY
-        max(end_g) OVER (along GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > start_g
-        OR count(*) OVER (along GROUPS CURRENT ROW) > 1
-        OR min(start_g) OVER (along GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) < end_g
 ),
 named AS (
     -- A struct compares by its first field: a running maximum says which row holds it.
     SELECT *, struct_pack(end_g, source, record, registry, batch, at_s) AS own
-    FROM meeting
+    FROM meeting('uses')
 ),
 held AS (
     SELECT
@@ -77,9 +70,7 @@ SELECT
     least(end_g, holder.end_g) - start_g AS amount_g,
     coalesce(batch, holder.batch) AS batch,
     [holder.source || ':' || holder.record, source || ':' || record] AS records,
-    -- Not greatest(), which passes over a null: the date is unknown if either is.
-    CASE WHEN at_s >= holder.at_s THEN at_s WHEN at_s < holder.at_s THEN holder.at_s END
-        AS detectable_at,
+    later(at_s, holder.at_s) AS detectable_at,
     NULL AS cleared_at
 FROM found
 WHERE holder.end_g > start_g

@@ -12,19 +12,12 @@
 -- level: certain
 -- partition: none
 -- clears when: one of the two locks is released
-WITH meeting AS (
-    -- In clean records no row is left here. A row that meets another has an equal start, or starts
-    -- before an earlier one ends, or ends after the next one starts.
+WITH locks AS (
     SELECT *
     FROM dispositions
     WHERE
         kind = 'lock' AND until_s IS NULL
         AND scope IS NOT NULL AND 0 <= start_g AND start_g < end_g
-    WINDOW along AS (PARTITION BY keeper, scope ORDER BY start_g)
-    QUALIFY
-        max(end_g) OVER (along GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) > start_g
-        OR count(*) OVER (along GROUPS CURRENT ROW) > 1
-        OR min(start_g) OVER (along GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) < end_g
 ),
 held AS (
     SELECT
@@ -36,7 +29,7 @@ held AS (
             ORDER BY start_g, end_g DESC, at_s NULLS LAST, source, record, registry, batch
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS holder
-    FROM meeting
+    FROM meeting('locks')
 ),
 locked_twice AS (
     SELECT * REPLACE (least(end_g, holder.end_g) AS end_g)
@@ -59,10 +52,6 @@ SELECT
         piece.holder.source || ':' || piece.holder.record,
         piece.source || ':' || piece.record
     ] AS records,
-    -- Not greatest(), which passes over a null: the date is unknown if either is.
-    CASE
-        WHEN piece.at_s >= piece.holder.at_s THEN piece.at_s
-        WHEN piece.at_s < piece.holder.at_s THEN piece.holder.at_s
-    END AS detectable_at,
+    later(piece.at_s, piece.holder.at_s) AS detectable_at,
     NULL AS cleared_at
 FROM outside('locked_twice', 'differing')

@@ -13,60 +13,31 @@
 -- clears when: one of the two is reversed, or the cancellation is shown to be for no use
 WITH uses AS (
     SELECT
-        keeper, scope, registry, start_g, end_g, source, record, batch, at_s,
-        kind = 'cancellation' AS cancelled
+        struct_pack(keeper, scope) AS axis,
+        CASE WHEN kind = 'cancellation' THEN 'cancelled' ELSE 'retired' END AS side,
+        registry, scope, start_g, end_g, source, record, batch, at_s
     FROM gone
     WHERE kind = 'retirement' OR purpose IN ('compliance', 'corsia', 'voluntary')
 ),
 -- What lies along one scope is of one registry as a rule.
-sides AS (
-    SELECT *
+mixed AS (
+    SELECT axis
     FROM uses
-    SEMI JOIN (
-        SELECT keeper, scope
-        FROM uses
-        GROUP BY keeper, scope
-        HAVING min(registry) <> max(registry) AND bool_or(cancelled) AND NOT bool_and(cancelled)
-    ) AS mixed USING (keeper, scope)
+    GROUP BY axis
+    HAVING min(registry) <> max(registry) AND min(side) <> max(side)
 ),
--- Numbered by start; equal starts share one number.
-ranked AS (
-    SELECT
-        *,
-        dense_rank() OVER (PARTITION BY keeper, scope, cancelled ORDER BY start_g) AS nth
-    FROM sides
-),
--- Of two intervals that meet, one starts inside the other.
-started AS (
-    SELECT one, unnest(range(opening.nth, closing.nth + 1)) AS nth
-    FROM sides AS one
-    ASOF JOIN ranked AS opening
-        ON one.keeper = opening.keeper AND one.scope = opening.scope
-        AND (NOT one.cancelled) = opening.cancelled
-        AND one.start_g <= opening.start_g
-    ASOF JOIN ranked AS closing
-        ON one.keeper = closing.keeper AND one.scope = closing.scope
-        AND (NOT one.cancelled) = closing.cancelled
-        AND one.end_g > closing.start_g
-    WHERE opening.nth <= closing.nth
+sides AS (
+    FROM uses SEMI JOIN mixed USING (axis)
 )
 SELECT
     [one.registry, other.registry] AS registries,
     one.scope AS scope,
-    other.start_g AS start_g,
-    least(one.end_g, other.end_g) AS end_g,
-    least(one.end_g, other.end_g) - other.start_g AS amount_g,
+    start_g,
+    end_g,
+    end_g - start_g AS amount_g,
     coalesce(one.batch, other.batch) AS batch,
     [one.source || ':' || one.record, other.source || ':' || other.record] AS records,
-    -- Not greatest(), which passes over a null: the date is unknown if either is.
-    CASE WHEN one.at_s >= other.at_s THEN one.at_s WHEN one.at_s < other.at_s THEN other.at_s END
-        AS detectable_at,
+    later(one.at_s, other.at_s) AS detectable_at,
     NULL AS cleared_at
-FROM started
-JOIN ranked AS other
-    ON one.keeper = other.keeper AND one.scope = other.scope
-    AND (NOT one.cancelled) = other.cancelled AND started.nth = other.nth
-WHERE
-    one.registry <> other.registry
-    -- The pair with one start was reached from its cancellation.
-    AND (one.cancelled OR one.start_g < other.start_g)
+FROM crossings('sides')
+WHERE one.registry <> other.registry

@@ -203,11 +203,7 @@ differences AS (
         line_g,
         coalesce(entry_batch, line_batch),
         [line.source || ':' || line.record, entry.source || ':' || entry.record],
-        -- Not greatest(), which passes over a null: the date is unknown if either is.
-        CASE
-            WHEN line.at_s >= entry.at_s THEN line.at_s
-            WHEN line.at_s < entry.at_s THEN entry.at_s
-        END,
+        later(line.at_s, entry.at_s),
         'the line says what the entry says'
     FROM misstated
     JOIN whole_lines AS line ON line.source = book AND line.number = misstated.number

@@ -92,7 +92,6 @@ SELECT
     amount_g,
     batch,
     [source || ':' || first_record, source || ':' || record] AS records,
-    -- Not greatest(), which passes over a null: the date is unknown if either is.
-    CASE WHEN at_s >= first_s THEN at_s WHEN at_s < first_s THEN first_s END AS detectable_at,
+    later(at_s, first_s) AS detectable_at,
     NULL AS cleared_at
 FROM repeated
