@@ -32,7 +32,6 @@ class Parsed(NamedTuple):
         project: Project number inside the registry; None where the serial names none.
         vintage: Year; of a vintage of days the year in which it begins.
         batch: Issuance batch, where the grammar has one.
-        country: As the serial has it.
         is_buffer: Whether a mark puts the credits in a buffer or reserve.
     """
 
@@ -45,7 +44,6 @@ class Parsed(NamedTuple):
     project: str | None
     vintage: int | None
     batch: str | None
-    country: str | None
     is_buffer: bool
 
     @property
@@ -68,7 +66,6 @@ def parsed(serial: Serial) -> Parsed:
         project=str(serial.project) if serial.project else None,
         vintage=serial.vintage,
         batch=serial.get("batch"),
-        country=serial.get("country"),
         is_buffer=serial.is_buffer,
     )
 
@@ -109,7 +106,7 @@ def _any(text: str) -> Parsed | None:
 
 _match_verra = re.compile(
     f"({_COUNT})-{_BOUND}-{_BOUND}-(VCS-)?VCU-(0|{_COUNT})-(MER|APX|VER)-"
-    f"(([A-Z]{{2}})-{_COUNT}-({_COUNT})-([0-9]{{8}}-[0-9]{{8}})-[01])"
+    f"([A-Z]{{2}}-{_COUNT}-({_COUNT})-([0-9]{{8}}-[0-9]{{8}})-[01])"
 ).fullmatch
 
 
@@ -117,7 +114,7 @@ def _verra(text: str) -> Parsed | None:
     found = _match_verra(text)
     if found is None:
         return None
-    batch, start, end, programme, verifier, platform, tail, country, project, days = found.groups()
+    batch, start, end, programme, verifier, platform, tail, project, days = found.groups()
     first, last, vintage = int(start), int(end), _vintage(days)
     if not (vintage and first <= last <= _LAST_MAX):
         return None
@@ -133,7 +130,6 @@ def _verra(text: str) -> Parsed | None:
         project,
         vintage,
         batch,
-        country,
         False,
     )
     return _new(Parsed, row)
@@ -156,7 +152,7 @@ def _reader(registry: str, head: str, joint: str) -> Callable[[str], Parsed | No
 
     Args:
         registry: Its name.
-        head: Regular expression of the scope; its groups are country, project, vintage and batch.
+        head: Regular expression of the scope; its groups are project, vintage and batch.
         joint: What stands between the ends of the range.
     """
     match = re.compile(f"({head})-{_BOUND}{joint}{_BOUND}").fullmatch
@@ -165,17 +161,17 @@ def _reader(registry: str, head: str, joint: str) -> Callable[[str], Parsed | No
         found = match(text)
         if found is None:
             return None
-        scope, country, project, vintage, batch, start, end = found.groups()
+        scope, project, vintage, batch, start, end = found.groups()
         first, last = int(start), int(end)
         if not first <= last <= _LAST_MAX:
             return None
-        row = (registry, text, scope, 1, first, last, project, int(vintage), batch, country, False)
+        row = (registry, text, scope, 1, first, last, project, int(vintage), batch, False)
         return _new(Parsed, row)
 
     return read
 
 
-_PLACE = f"([A-Z]{{2}})-({_COUNT})"
+_PLACE = f"[A-Z]{{2}}-({_COUNT})"
 _ACR, _CAR, _ART, _GS = (
     _reader(acr.REGISTRY, f"ACR-{_PLACE}-{_YEAR}-({_COUNT})", " to "),
     _reader(
@@ -186,7 +182,7 @@ _ACR, _CAR, _ART, _GS = (
     _reader(art.REGISTRY, f"(?:ART|FCPF)-{_PLACE}-{_YEAR}-({_COUNT})", " to "),
     _reader(
         gold_standard.REGISTRY,
-        f"GS1-{_COUNT}-([A-Z]{{2}})-GS({_COUNT})-{_COUNT}-{_YEAR}-({_COUNT})",
+        f"GS1-{_COUNT}-[A-Z]{{2}}-GS({_COUNT})-{_COUNT}-{_YEAR}-({_COUNT})",
         "-",
     ),
 )

@@ -27,7 +27,6 @@ def test_parsed_takes_what_feeds_need() -> None:
         project="11236",
         vintage=2024,
         batch="30307",
-        country="UG",
         is_buffer=False,
     )
     assert parsed(parse(GS)).interval == Interval(0, 19149 * 10**6)
@@ -38,7 +37,7 @@ def test_parsed_leaves_out_what_the_serial_does_not_name() -> None:
     assert (buffer.project, buffer.vintage, buffer.is_buffer) == ("1", None, True)
     assert (buffer.first, buffer.last, buffer.interval) == (None, None, None)
     block = parsed(parse("ABC0-ABC9"))
-    assert (block.project, block.vintage, block.batch, block.country) == (None, None, None, None)
+    assert (block.project, block.vintage, block.batch) == (None, None, None)
     assert (block.base, block.interval) == (0, Interval(0, 10**7))
 
 
