@@ -256,15 +256,13 @@ ITMOS = pa.schema(
     [
         *_COMMON,
         *_PIECE,
-        pa.field("first_id", pa.string()),
-        pa.field("last_id", pa.string()),
-        pa.field("party", pa.string()),
         pa.field("purpose", pa.string()),
         pa.field("at_s", pa.int64()),
     ]
 )
 """One row per action of the agreed electronic format (Article 6.2) that names underlying units:
-`registry`, scope and interval are theirs, the ids those of the outcomes made from them."""
+`registry`, scope and interval are theirs; `purpose` is the use for which the outcomes made from
+them were transferred."""
 
 SCHEMAS = {
     "issuances": ISSUANCES,
