@@ -38,16 +38,28 @@ _UNUSABLE = (
 
 
 def _fail(error: BaseException, message: str, code: int) -> int:
-    if "--json" in sys.argv:
-        body = {"type": type(error).__name__, "message": message}
-        print(json.dumps({"error": body}))
-    else:
-        print(f"error: {message}", file=sys.stderr)
+    try:
+        if "--json" in sys.argv:
+            body = {"type": type(error).__name__, "message": message}
+            print(json.dumps({"error": body}), flush=True)
+        else:
+            print(f"error: {message}", file=sys.stderr)
+    except OSError:
+        # Nothing can be written there, and Python would say so with code 1 when it leaves.
+        _drop_output()
     return code
+
+
+def _drop_output() -> None:
+    """Let what is still to be written go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main() -> None:
     """Run one command and leave with its exit code."""
+    if sys.stdout is None:
+        # Closed by whoever started us.
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A letter that the terminal's encoding lacks is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -68,7 +80,7 @@ def main() -> None:
     except (BrokenPipeError, SystemExit):
         # Whoever read our output has gone; nothing more can be said to it. (Typer and rich leave
         # with code 1 then, which would say that something was found.)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         code = 3
     except (Exception, KeyboardInterrupt) as error:
         traceback.print_exc()

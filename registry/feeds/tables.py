@@ -28,7 +28,8 @@ class Gathered:
     Serials that are embedded in records of another kind (rows of `Issued` with a `part`) are held
     back until all files are read. Where an issuance of the same registry and scope says the same
     amount, or another file the same of the same project, they add nothing; where an issuance says
-    another amount they are marked as restating it.
+    another amount they are marked as restating it. A serial that one file embeds twice is there
+    twice.
     """
 
     def __init__(self, as_of_s: int | None) -> None:
@@ -93,12 +94,15 @@ class Gathered:
         first: dict[tuple[object, ...], str] = {}
         for common, row in self._embedded:
             amount_g = said.get((row.registry, str(row.scope)))
-            if amount_g is not None:
-                if amount_g != row.amount_g:
-                    self._rows[Issued].append((common, row._replace(restates=True)))
-                continue
-            key = (row.registry, row.scope, row.project, row.amount_g)
-            if first.setdefault(key, common.source) == common.source:
+            key: tuple[object, ...] = (row.registry, row.scope, row.project, row.amount_g)
+            if amount_g is None:
+                is_added = first.setdefault(key, common.source) == common.source
+            else:
+                key = (row.registry, row.scope, common.source)
+                is_added = first.setdefault(key, common.record) != common.record
+                if not is_added and amount_g != row.amount_g:
+                    is_added, row = True, row._replace(restates=True)
+            if is_added:
                 self._rows[Issued].append((common, row))
         self._embedded.clear()
 

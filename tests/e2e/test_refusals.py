@@ -214,3 +214,14 @@ def test_every_exit_code_is_in_the_module_that_says_them() -> None:
     assert cli.__doc__ is not None
     for said in ("0 fine", "1 not fine", "2 bad input", "3 anything else"):
         assert said in cli.__doc__
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize("where", ["/dev/full", "closed"])
+def test_output_that_cannot_be_written_is_no_finding(where: str) -> None:
+    shell = '"$@" >&-' if where == "closed" else f'"$@" > {where}'
+    args = [*MAIN, "serials", "parse", "ICR-ISL-354-87-15-A-0-2023", "--json"]
+    done = subprocess.run(
+        ["sh", "-c", shell, "sh", *args], capture_output=True, cwd=ROOT, env=PLAIN, check=False
+    )
+    assert done.returncode == (0 if where == "closed" else 3)
