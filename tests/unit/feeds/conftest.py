@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-EXPORTS = Path("shared", "data", "registry_exports", "cercarbono")
+from tests.published import real_data
 
 
 @pytest.fixture(scope="session")
 def cercarbono() -> Path:
-    folder = Path(__file__).resolve().parents[4] / EXPORTS
-    if not folder.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"the real exports are not at ../{EXPORTS}")
-        pytest.skip(f"the real exports are not at ../{EXPORTS}")
-    return folder
+    return real_data() / "registry_exports" / "cercarbono"

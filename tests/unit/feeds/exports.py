@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -19,8 +17,7 @@ from registry.feeds.format import Format
 from registry.feeds.records import Poison, read_records
 from registry.feeds.rows import Row
 from registry.serials.columns import parse_column
-
-REAL = Path("shared", "data", "registry_exports")
+from tests.published import real_data
 
 RowT = TypeVar("RowT", bound=Row)
 
@@ -53,11 +50,7 @@ def only(known: Format, cells: Mapping[str, str]) -> dict[str, str]:
 
 def real(known: Format, folder: str, name: str) -> list[list[Row]]:
     """Return the rows of each record of a real export, none of them refused."""
-    path = Path(__file__).resolve().parents[4] / REAL / folder / name
-    if not path.is_file():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"a real export is not at ../{REAL}")
-        pytest.skip(f"a real export is not at ../{REAL}")
+    path = real_data() / "registry_exports" / folder / name
     with path.open("rb") as file:
         return list(_read(known, str(path), file))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -22,13 +21,13 @@ from registry.feeds.ecoregistry_strict import (
 from registry.serials.grammar import parse
 from registry.simulate.tokenise import Outcome, Unlike, runs_of, tokenise
 from tests.chain import ENGINES
+from tests.published import real_data
 
 T = 1_000_000
 SERIAL = "CDC_9_1_1_321_14_R1_XX_CO_1_2_2019"
 OTHER = "CDC_9_1_1_321_14_R1_XX_CO_1_2_2020"
 OLDEST = "CDC_9_1_1_321_14_1"
 BUFFER = "CDC_9_1_1_321_14_R1_XX_CO_1_2_BFC_2019"
-EXPORTS = Path("shared", "data", "registry_exports", "cercarbono")
 
 
 class Issued(NamedTuple):
@@ -323,12 +322,7 @@ def test_runs_of_nothing_are_none() -> None:
 
 @pytest.fixture(scope="module")
 def cercarbono() -> Path:
-    folder = Path(__file__).resolve().parents[4] / EXPORTS
-    if not folder.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"the real exports are not at ../{EXPORTS}")
-        pytest.skip(f"the real exports are not at ../{EXPORTS}")
-    return folder
+    return real_data() / "registry_exports" / "cercarbono"
 
 
 def test_tokenise_gives_real_serials_as_they_were_printed(cercarbono: Path) -> None:
