@@ -178,14 +178,15 @@ def load_rules(rules_dir: Path | None = None) -> tuple[Rule, ...]:
     """Read the package's rules, and those in `rules_dir`, ascending by code.
 
     Raises:
-        RuleError: no such folder, a file that cannot be read, a header without a key it needs, or
-            a code that the package's rules have already.
+        RuleError: no such folder or no rule in it, a file that cannot be read, a header without a
+            key it needs, or a code that the package's rules have already.
     """
     rules = {path.stem: _load(path) for path in sorted(RULES_DIR.glob("*.sql"))}
     if rules_dir is not None:
-        if not rules_dir.is_dir():
+        paths = sorted(rules_dir.glob("*.sql"))
+        if not paths:
             raise RuleError(str(rules_dir), "expected a folder with .sql files")
-        for path in sorted(rules_dir.glob("*.sql")):
+        for path in paths:
             if path.stem in rules:
                 raise RuleError(str(path), f"{path.stem} is a rule already; rename the file")
             rules[path.stem] = _load(path)
@@ -194,7 +195,8 @@ def load_rules(rules_dir: Path | None = None) -> tuple[Rule, ...]:
 
 def _load(path: Path) -> Rule:
     try:
-        sql = path.read_text(encoding="utf-8")
+        # Some editors begin a file with a byte order mark.
+        sql = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise RuleError(str(path), f"cannot be read: {error}") from error
     header = _header(sql)
@@ -280,6 +282,11 @@ def _run(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[Finding]:
         rows = result.fetchall()
     except duckdb.Error as error:
         raise RuleError(path, str(error)) from error
+    except RuntimeError as error:
+        # So DuckDB calls an interrupt from the keyboard.
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from error
     optional = [column for column in columns if column in OVERRIDES]
     if sorted(columns) != sorted((*COLUMNS, *optional)):
         raise RuleError(

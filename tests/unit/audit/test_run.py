@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
+import threading
+
 import pyarrow as pa
 import pytest
 
@@ -226,6 +229,14 @@ def test_user_rule_that_is_not_usable_is_named(rules_dir, sql, problem):
     assert problem in caught.value.problem
 
 
+def test_user_rule_without_end_is_left_on_an_interrupt(rules_dir):
+    _write(rules_dir, f"{HEADER}{ROW} FROM range(10 ** 9) a, range(10 ** 9) b WHERE a < b - 1e9")
+    timer = threading.Timer(0.5, _thread.interrupt_main)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        audit({}, rules=["X-1"], rules_dir=rules_dir)
+
+
 @pytest.mark.parametrize("name", ["secret.csv", "https://example.org/secret.csv"])
 def test_user_rule_reads_no_files_and_no_network(rules_dir, name):
     (rules_dir / "secret.csv").write_text("a\n1\n")
@@ -271,6 +282,14 @@ def test_user_rule_must_be_text(rules_dir):
         load_rules(rules_dir)
 
 
-def test_rules_dir_must_be_a_folder(rules_dir):
-    with pytest.raises(RuleError, match="expected a folder"):
-        audit({}, rules_dir=rules_dir / "nowhere")
+def test_user_rule_may_begin_with_a_byte_order_mark(rules_dir):
+    _write(rules_dir, f"\ufeff{HEADER}{ROW}")
+    assert [finding.code for finding in audit({}, rules_dir=rules_dir)] == ["X-1"]
+
+
+def test_rules_dir_must_be_a_folder_with_rules(rules_dir):
+    (rules_dir / "rule.txt").write_text(f"{HEADER}{ROW}")
+    for folder in (rules_dir, rules_dir / "rule.txt", rules_dir / "nowhere"):
+        with pytest.raises(RuleError, match=r"expected a folder with \.sql files") as caught:
+            audit({}, rules_dir=folder)
+        assert caught.value.path == str(folder)
