@@ -202,7 +202,7 @@ def test_an_issuance_that_was_lost_backs_nothing_that_circulates(world: World) -
         (1, ["DI-1", "MR-2"]),
         (2, ["MR-2"]),
         (3, ["DU-1", "MR-2"]),
-        (4, ["MR-2"]),
+        (4, ["DU-3", "MR-2"]),
         (5, ["MR-2"]),
         (6, ["MR-2"]),
         (7, ["DU-1", "MR-2"]),
