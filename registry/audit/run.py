@@ -9,6 +9,7 @@ what the header says for single rows. A rule is pure: it sees no clock, no netwo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -277,16 +278,9 @@ def _run(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[Finding]:
         statements = connection.extract_statements(rule.sql)
         if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
             raise RuleError(path, "expected exactly one SELECT")
-        result = connection.execute(statements[0])
-        columns = [column[0] for column in result.description or ()]
-        rows = result.fetchall()
+        columns, rows = _select(connection, statements[0])
     except duckdb.Error as error:
         raise RuleError(path, str(error)) from error
-    except RuntimeError as error:
-        # So DuckDB calls an interrupt from the keyboard.
-        if str(error) != "Query interrupted":
-            raise
-        raise KeyboardInterrupt from error
     optional = [column for column in columns if column in OVERRIDES]
     if sorted(columns) != sorted((*COLUMNS, *optional)):
         raise RuleError(
@@ -296,6 +290,25 @@ def _run(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[Finding]:
         return [_finding(rule, dict(zip(columns, row, strict=True))) for row in rows]
     except (ValidationError, TypeError, ValueError) as error:
         raise RuleError(path, f"a row that makes no finding: {error}") from error
+
+
+def _select(
+    connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return the columns and rows of a SELECT, or leave it at once on an interrupt."""
+
+    def read() -> tuple[list[str], list[tuple[Any, ...]]]:
+        result = connection.execute(statement)
+        return [column[0] for column in result.description or ()], result.fetchall()
+
+    # A query in the main thread would hear of an interrupt late, and some would never.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        running = pool.submit(read)
+        try:
+            return running.result()
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise
 
 
 def _finding(rule: Rule, row: dict[str, Any]) -> Finding:
