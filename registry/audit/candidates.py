@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, product
+from itertools import product
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -158,11 +158,16 @@ def _meeting(projects: Sequence[Traits]) -> Iterator[tuple[Traits, Traits]]:
     for at, one in enumerate(projects):
         for key in {*_keys(one, homeless), *_cells(one)}:
             groups[key].append(at)
-    small = (group for group in groups.values() if len(group) <= CROWD_MAX)
-    pairs = {pair for group in small for pair in combinations(group, 2)}
-    for first, second in sorted(pairs):
-        if projects[first].registry != projects[second].registry:
-            yield projects[first], projects[second]
+    meeting: list[list[list[int]]] = [[] for _ in projects]
+    for group in groups.values():
+        if 1 < len(group) <= CROWD_MAX:
+            for at in group:
+                meeting[at].append(group)
+    # One project's pairs at a time: all together take more room than the projects.
+    for first, shared in enumerate(meeting):
+        for second in sorted({at for group in shared for at in group if at > first}):
+            if projects[first].registry != projects[second].registry:
+                yield projects[first], projects[second]
 
 
 def _strong(one: Traits) -> Iterator[str]:

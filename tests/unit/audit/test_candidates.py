@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -273,6 +274,23 @@ def test_candidates_do_not_depend_on_the_order_of_rows():
     for seed in range(3):
         random.Random(seed).shuffle(projects)
         assert found(*projects) == rows
+
+
+def test_candidates_do_not_keep_all_pairs_in_memory_at_once():
+    rng = random.Random(3)
+    words = ["".join(rng.choices("bcdfghjklmnprstv", k=6)) for _ in range(12)]
+    projects = [
+        project(("Verra", "CDM")[number % 2], str(number), " ".join(rng.sample(words, 3)))
+        for number in range(700)
+    ]
+    tables = {"projects": pa.Table.from_pylist(projects, schema=PROJECTS)}
+    found(*projects[:2])
+    tracemalloc.start()
+    candidates(tables)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # Of 115,000 pairs, each a tuple of two ints in a set.
+    assert peak < 8_000_000, peak
 
 
 def test_candidates_take_no_notice_of_what_too_many_share():
