@@ -100,8 +100,17 @@ def check_scope(scope: str, registry: str) -> str:
     if owner != _slug(registry):
         raise IdentifierError(scope, "scope", f"expected a scope of {registry}")
     if scope != canonical:
-        raise IdentifierError(scope, "scope", f"expected it as {canonical}")
+        raise IdentifierError(scope, "scope", f"expected {_as_scope(canonical, registry)}")
     return scope
+
+
+def _as_scope(canonical: str, registry: str) -> str:
+    try:
+        parse(canonical)
+    except IdentifierError:
+        # This registry's serials are read with their block only, so nothing else can name one.
+        return f"a scope such as {_slug(registry)}-IS-1-2023, not a block"
+    return f"it as {canonical}"
 
 
 def describe(scope: str, intervals: Iterable[Interval]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from registry.errors import IdentifierError, InputError
-from registry.operators.numbering import base_of, describe, scope_for
+from registry.operators.numbering import base_of, check_scope, describe, scope_for
 from registry.records.interval import Interval
 from registry.serials.grammar import parse
 
@@ -137,6 +138,22 @@ def test_describe_prints_a_line_per_interval_in_order() -> None:
 def test_scopes_parse_back() -> None:
     assert parse(scope("ICR", country="AS")).get("calling_code") == "1-684"
     assert parse(scope("EcoRegistry", buffer=True)).is_buffer
+
+
+@pytest.mark.parametrize(
+    ("registry", "text", "expected"),
+    [
+        ("ICR", "icr-isl-354-7-14-a-0-2024", "expected it as ICR-ISL-354-7-14-A-0-2024"),
+        ("EcoRegistry", "CDC_1_1_1_321_14_1 from 0 to 5", "expected it as CDC_1_1_1_321_14_1"),
+        ("ACR", "ACR-US-1185-2025-3078-1 to 5", "expected a scope such as ACR-IS-1-2023"),
+        ("Gold Standard", "GS1-1-UG-GS1-16-2024-3-1-9", "such as Gold.Standard-IS-1-2023, not a"),
+    ],
+)
+def test_check_scope_says_what_it_would_take(registry: str, text: str, expected: str) -> None:
+    with pytest.raises(IdentifierError, match=expected):
+        check_scope(text, registry)
+    (named,) = re.findall("(?:as|such as) ([^ ,]+)", expected)
+    assert check_scope(named, registry) == named
 
 
 def test_numbering_imports_country_tables_late() -> None:
