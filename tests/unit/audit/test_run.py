@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -175,6 +177,21 @@ def test_user_rule_runs_beside_the_package_s_own(books, rules_dir):
     assert second.records == ("1", "2")
     assert second.batch is None
     assert second.clears_when == "somebody looks"
+
+
+def test_user_rule_in_the_readme_finds_what_it_says(rules_dir):
+    readme = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
+    (rule,) = re.findall(r"^```sql\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    _write(rules_dir, rule, code="MY-1")
+    row = {"source": "s", "keeper": "feed", "registry": "r", "kind": "retirement"}
+    rows = [
+        {**row, "record": "row 1", "amount_g": 1_000_000_001},
+        {**row, "record": "row 2", "amount_g": 1_000_000_001, "beneficiary": "Acme"},
+        {**row, "record": "row 3", "amount_g": 1_000_000_000},
+    ]
+    tables = {"dispositions": pa.Table.from_pylist(rows, schema=DISPOSITIONS)}
+    (finding,) = audit(tables, rules_dir=rules_dir)
+    assert (finding.code, finding.records) == ("MY-1", ("s:row 1",))
 
 
 def test_user_rule_may_grade_its_rows(rules_dir):
