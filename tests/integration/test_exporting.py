@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,9 @@ EACH = [
     *((registry, "cad-trust") for registry in ("ICR", "EcoRegistry", "S&P", "Nordic Peat 3.1")),
 ]
 WHOLE = [pair for pair in EACH if pair[1] != "icr"]
+WIDE = ("verra", "cad-trust")
+"""Formats for the books of any registry."""
+
 T = 1_000_000
 
 
@@ -112,6 +116,21 @@ def test_export_of_the_pilot_is_read_back_where_the_format_can_say_it(
                 else:
                     assert is_whole
                     read_back(exported, tmp_path / name / format)
+
+
+def test_export_of_a_kept_world_is_the_same_on_any_engine_and_later(tmp_path: Path) -> None:
+    names = ("ACR", "Gold Standard", '=Größe, "2"')
+    found = []
+    for engine in ("auto", "model"):
+        folder = tmp_path / engine
+        with World.open(folder, engine=engine) as world:
+            for name in names:
+                lived(world.registry(name), world)
+        with World.open(folder, read_only=True) as world:
+            found.append([export_book(world, *pair) for pair in product(names, WIDE)])
+    assert found[0] == found[1]
+    for number, exported in enumerate(found[0]):
+        read_back(exported, tmp_path / str(number))
 
 
 def test_two_exports_of_one_world_are_read_together(tmp_path: Path) -> None:
