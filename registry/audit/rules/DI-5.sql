@@ -75,22 +75,29 @@ issued AS (
     FROM credited
     WHERE issued_g > 0 AND key NOT IN (SELECT key FROM rows_issued)
 ),
+-- Issuances for one time count as one: a project may have many, and be in many pairs.
+spans AS (
+    SELECT
+        key, start_s, end_s,
+        sum(amount_g) AS amount_g,
+        min(name) AS name,
+        CASE WHEN count(at_s) = count(*) THEN min(at_s) END AS at_s
+    FROM issued
+    GROUP BY key, start_s, end_s
+),
 -- What each side issued for times for which the other did, too.
 meeting AS (
     SELECT
         one, two, near,
-        sum(amount_g) AS amount_g,
-        min(struct_pack(start_s, name)) AS first,
-        CASE WHEN count(at_s) = count(*) THEN min(at_s) END AS at_s
+        sum(spans.amount_g) AS amount_g,
+        min(struct_pack(start_s := spans.start_s, name := spans.name)) AS first,
+        CASE WHEN count(spans.at_s) = count(*) THEN min(spans.at_s) END AS at_s
     FROM sides
-    JOIN issued ON issued.key = near
-    WHERE EXISTS (
-        SELECT 1
-        FROM issued AS others
-        WHERE
+    JOIN spans ON spans.key = near
+    SEMI JOIN spans AS others
+        ON
             others.key = far
-            AND others.start_s < issued.end_s AND issued.start_s < others.end_s
-    )
+            AND others.start_s < spans.end_s AND spans.start_s < others.end_s
     GROUP BY one, two, near
 )
 SELECT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from registry.audit.run import SETTINGS
 from registry.units import GRAMS_PER_TONNE
 
 T = GRAMS_PER_TONNE
@@ -194,3 +195,13 @@ def test_catches_nothing_odd_in_odd_years(books):
     issue(books, "Verra", "8", period_start_s=year(2013), period_end_s=year(2012))
     (finding,) = found(books)
     assert finding.amount_g == 5 * T
+
+
+def test_takes_little_room_for_many_links_to_one_project(books, monkeypatch):
+    # All issuances of all pairs beside each other take gigabytes.
+    monkeypatch.setitem(SETTINGS, "memory_limit", "300MB")
+    for number in range(1_000):
+        books.linked(f"{number}", "7", registry="ACR", other_registry="ARB")
+        issue(books, "ACR", f"{number}", 2)
+        issue(books, "ARB", "7", 3, period_start_s=number, period_end_s=number + 10**9 * 3)
+    assert [finding.amount_g for finding in found(books)] == [2 * T] * 1_000
