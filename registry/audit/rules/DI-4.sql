@@ -37,7 +37,15 @@ neighbours AS (
         ) AS earlier
     FROM periods
 ),
+-- Periods are joined whole: by column, all of a project's would be paired with each other first.
 meeting AS MATERIALIZED (
+    SELECT
+        keeper, registry, project,
+        struct_pack(keeper, registry, project, period_start_s, period_end_s) AS period,
+        struct_pack(
+            keeper, registry, project, period_start_s := earlier.start_s,
+            period_end_s := earlier.end_s
+        ) AS earlier_period
     FROM neighbours
     WHERE
         -- A day, in seconds; the first period has no earlier one.
@@ -49,7 +57,8 @@ issued AS (
 ),
 summed AS MATERIALIZED (
     SELECT
-        keeper, registry, project, period_start_s, period_end_s,
+        keeper, registry,
+        struct_pack(keeper, registry, project, period_start_s, period_end_s) AS period,
         sum(new_g) AS issued_g,
         max(cap_g) AS verified_g,
         min(source || ':' || record) AS record,
@@ -70,12 +79,8 @@ pairs AS (
         [summed.record, other.record] AS records,
         later(summed.at_s, other.at_s) AS at_s
     FROM meeting
-    JOIN summed USING (keeper, registry, project, period_start_s, period_end_s)
-    JOIN summed AS other
-        ON meeting.keeper = other.keeper AND meeting.registry = other.registry
-        AND meeting.project = other.project
-        AND meeting.earlier.start_s = other.period_start_s
-        AND meeting.earlier.end_s = other.period_end_s
+    JOIN summed ON summed.period = meeting.period
+    JOIN summed AS other ON other.period = meeting.earlier_period
 )
 SELECT
     [registry] AS registries,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from registry.audit.run import SETTINGS
+
 DAY = 86_400
 
 
@@ -140,3 +142,11 @@ def test_misses_the_other_pairs_where_three_periods_meet(books, issue):
     for nth in range(3):
         issue(nth * 10, 365 + nth * 10, nth * 10, nth * 10 + 10)
     assert len(books.audit("DI-4")) == 2
+
+
+def test_takes_little_room_for_many_periods_of_one_project(books, issue, monkeypatch):
+    # All pairs of periods are 36 million.
+    monkeypatch.setitem(SETTINGS, "memory_limit", "200MB")
+    for nth in range(6_000):
+        issue(nth, 10_000 + nth, nth * 10, nth * 10 + 10)
+    assert len(books.audit("DI-4")) == 5_999
