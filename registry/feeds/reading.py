@@ -292,31 +292,29 @@ class _Reader:
                     quarantined += 1
                     continue
                 try:
-                    made = self._rows(known, Cells(columns, rows, record, serial))
+                    cells = _whole(Cells(columns, rows, record, serial))
+                    digest = columns.digest(record)
+                    made = self._rows(known, cells, digest)
                 except FeedError as error:
                     self._quarantine(path, rows, error.column, error.expected)
                     quarantined += 1
                     continue
                 merged += made is None
                 if made:
-                    self.gathered.add(rows, columns.digest(record), made)
+                    self.gathered.add(rows, digest, made)
             self.gathered.flush()
             tell(file.tell())
         self.files.append(FileRead(path, known.name, rows, rows - quarantined, quarantined, merged))
 
-    def _rows(self, known: Format, cells: Cells) -> list[Row] | None:
+    def _rows(self, known: Format, cells: Cells, digest: str) -> list[Row] | None:
         """Return the rows of a record; None for one that merges into an earlier one."""
-        count = len(cells.cells)
-        if count != cells.columns.count:
-            expected = f"expected {cells.columns.count} cells as in the header, got {count}"
-            raise FeedError(cells.columns.path, cells.row, None, expected)
         made = list(known.read(cells))
         identity = known.identity(cells) if known.identity else None
         if identity is None:
             own = [row for row in made if isinstance(row, LOCATED) and not row.part]
             if any(row.start_g is not None for row in own):
                 return made
-            identity = (cells.columns.digest(cells.cells), None)
+            identity = (digest, None)
         name, said = identity
         path, sayings = self._seen.setdefault((known.name, name), (cells.columns.path, []))
         if sayings and (path != cells.columns.path or said in sayings):
@@ -327,6 +325,15 @@ class _Reader:
     def _quarantine(self, path: str, row: int, column: str | None, reason: str) -> None:
         if len(self.quarantined) < QUARANTINED_MAX:
             self.quarantined.append(Quarantined(path, row, column, reason))
+
+
+def _whole(cells: Cells) -> Cells:
+    """Return a record that has a cell for each column. Raises FeedError for another."""
+    count = len(cells.cells)
+    if count != cells.columns.count:
+        expected = f"expected {cells.columns.count} cells as in the header, got {count}"
+        raise FeedError(cells.columns.path, cells.row, None, expected)
+    return cells
 
 
 def _header(path: str, file: BinaryIO) -> tuple[Columns | None, str]:
