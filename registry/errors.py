@@ -897,3 +897,166 @@ class UnknownCertificate(LedgerError):
     def __init__(self, id: int) -> None:
         self.id = id
         super().__init__(f"there is no certificate {id}")
+
+
+class UnknownPeer(LedgerError):
+    """The registry's bridge does not exchange credits with this one."""
+
+    def __init__(self, peer: str) -> None:
+        self.peer = peer
+        super().__init__(f"the bridge knows no peer {peer}")
+
+
+class PeerOnAnotherChain(LedgerError):
+    """Credits move in one step between registries of one chain only."""
+
+    def __init__(self, peer: str) -> None:
+        self.peer = peer
+        super().__init__(f"{peer} is on another chain: send credits there by message")
+
+
+class NotHome(LedgerError):
+    """Credits of another home go back there, and nowhere else."""
+
+    def __init__(self, batch: int, home: str) -> None:
+        self.batch = batch
+        self.home = home
+        super().__init__(f"batch {batch_text(batch)} came from {home}, and can only return there")
+
+
+class MirrorOnly(LedgerError):
+    """The batch stands for credits locked elsewhere: it can be given up, not sent."""
+
+    def __init__(self, batch: int) -> None:
+        self.batch = batch
+        super().__init__(f"batch {batch_text(batch)} mirrors locked credits and cannot be sent")
+
+
+class NotMirrored(LedgerError):
+    """The batch does not stand for credits locked elsewhere."""
+
+    def __init__(self, batch: int) -> None:
+        self.batch = batch
+        super().__init__(f"batch {batch_text(batch)} mirrors nothing")
+
+
+class MessageForAnotherRegistry(LedgerError):
+    """The message's target is another registry."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        super().__init__(f"the message is for {target}")
+
+
+class MessageForAnotherChain(LedgerError):
+    """The message is for a bridge on another chain."""
+
+    def __init__(self, chain: int) -> None:
+        self.chain = chain
+        super().__init__(f"the message is for chain {chain}")
+
+
+class MessageForAnotherBridge(LedgerError):
+    """The message is for another contract."""
+
+    def __init__(self, bridge: str) -> None:
+        self.bridge = bridge
+        super().__init__(f"the message is for the contract {bridge}")
+
+
+class NotAttested(LedgerError):
+    """The peer's bridge did not sign this about the export."""
+
+    def __init__(self, peer: str, id: int) -> None:
+        self.peer = peer
+        self.id = id
+        super().__init__(f"{peer} did not attest this about export {id}")
+
+
+class MessageAlreadyUsed(LedgerError):
+    """The message was imported or voided before; it has one effect, once for ever (C5)."""
+
+    def __init__(self, peer: str, number: int) -> None:
+        self.peer = peer
+        self.number = number
+        super().__init__(f"message {number} of {peer} was used before")
+
+
+class MessageOutOfOrder(LedgerError):
+    """Messages of a peer are taken in their order."""
+
+    def __init__(self, peer: str, expected: int, number: int) -> None:
+        self.peer = peer
+        self.expected = expected
+        self.number = number
+        super().__init__(f"message {number} of {peer} before its message {expected}")
+
+
+class MessageExpired(LedgerError):
+    """The message is past its deadline: it can only be voided."""
+
+    def __init__(self, peer: str, number: int, deadline: int) -> None:
+        self.peer = peer
+        self.number = number
+        self.deadline = deadline
+        super().__init__(f"message {number} of {peer} was to arrive by {deadline} s")
+
+
+class MessageNotExpired(LedgerError):
+    """The message can still arrive, so it cannot be voided."""
+
+    def __init__(self, peer: str, number: int, deadline: int) -> None:
+        self.peer = peer
+        self.number = number
+        self.deadline = deadline
+        super().__init__(f"message {number} of {peer} can arrive until {deadline} s")
+
+
+class AboveAllowance(LedgerError):
+    """More of the home's credits would be outstanding here than the registry allows (g)."""
+
+    def __init__(self, home: str, allowance: int, outstanding: int, amount: int) -> None:
+        self.home = home
+        self.allowance = allowance
+        self.outstanding = outstanding
+        self.amount = amount
+        super().__init__(
+            f"{_t(outstanding)} of {home} are outstanding here and {_t(amount)} more would be "
+            f"above the allowance of {_t(allowance)}"
+        )
+
+
+class IntervalAlreadyHere(LedgerError):
+    """Part of the interval is outstanding here already (bounds of that part's claim, g)."""
+
+    def __init__(self, scope: str, start: int, end: int) -> None:
+        self.scope = scope
+        self.start = start
+        self.end = end
+        super().__init__(f"scope {scope}: {start} g until before {end} g is here already")
+
+
+class NotOutstanding(LedgerError):
+    """The id does not hold this interval as one piece (g)."""
+
+    def __init__(self, id: int, start: int, end: int) -> None:
+        self.id = id
+        self.start = start
+        self.end = end
+        super().__init__(f"{start} g until before {end} g is not outstanding under id {id}")
+
+
+class NoPendingExport(LedgerError):
+    """No export under this id waits for its target's answer."""
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        super().__init__(f"no export {id} is pending")
+
+
+class ExAnteNotRetirable(LedgerError):
+    """Credits that are expected only cannot be retired."""
+
+    def __init__(self, batch: int) -> None:
+        self.batch = batch
+        super().__init__(f"batch {batch_text(batch)} is ex ante: it cannot be retired")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class ProjectDesk:
-    """What a registry does about projects; `Registry` adds what it does about credits.
+    """What a registry does about projects; `CreditDesk` adds what it does about credits.
 
     Attributes:
         name: The registry's name.

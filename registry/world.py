@@ -17,26 +17,22 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import pyarrow as pa
-
 from registry import marks, opening
 from registry.archive import Archive
 from registry.books.book import Book
 from registry.books.mirror import Mirror
 from registry.errors import RegistryError, shown
-from registry.evidence import findings_of, hash_of, tables_of
 from registry.folder import Folder
 from registry.index import Index
 from registry.knowledge import Knowledge
-from registry.ledger.fold import is_conserved
 from registry.ledger.interface import Ledger, blocks_of
 from registry.ledger.keys import KeyRing
 from registry.marks import Mark
 from registry.opening import Progress, WorldError
 from registry.operators.profiles import Mode, Profile
+from registry.questions import Questions
 from registry.records.action import Action, CloseAccount, OpenAccount, OpenRegistry
 from registry.records.entry import Entry
-from registry.records.finding import Finding
 from registry.records.identity import check_name
 from registry.records.result import Account
 from registry.registries import Registry
@@ -50,7 +46,7 @@ PER_BLOCK = 500
 """Actions in a block, unless told otherwise."""
 
 
-class World:
+class World(Questions):
     """Registries on one ledger, their operators' books, and one clock.
 
     Attributes:
@@ -390,55 +386,3 @@ class World:
     def _restore(self, mark: Mark) -> None:
         self._depth -= 1
         marks.restore(self, mark)
-
-    # Questions.
-
-    def entries(self) -> Sequence[Entry]:
-        """Return every accepted fact, ascending by seq from 1."""
-        return tuple(self.ledger.entries)
-
-    def tables(self, as_of_s: int | None = None) -> dict[str, pa.Table]:
-        """Return ledger, mirror and books as the Arrow tables that an audit reads.
-
-        A world in memory has a mirror once it was asked for it.
-
-        Args:
-            as_of_s: Leave out what an operator wrote down later.
-        """
-        if not self.is_read_only:
-            self._learn()
-        return tables_of(self, as_of_s)
-
-    def addresses(self) -> dict[str, str]:
-        """Return the address of every account."""
-        return {
-            name: "0x" + self._keys.address(name).hex() for name in self.knowledge.roster.accounts
-        }
-
-    def audit(
-        self,
-        as_of: str | date | datetime | None = None,
-        rules: Sequence[str] | None = None,
-        rules_dir: Path | None = None,
-    ) -> tuple[Finding, ...]:
-        """Compare ledger and books and return what was counted twice.
-
-        Args:
-            as_of: Only what was written by then; a date means its midnight UTC.
-            rules: Codes such as "DI-2"; all of them if absent.
-            rules_dir: More rules, as SQL files.
-        """
-        return findings_of(self, None if as_of is None else opening.moment(as_of), rules, rules_dir)
-
-    def is_conserved(self) -> bool:
-        """Say whether every batch's totals are the sum of its entries, and C1 and C4 hold."""
-        return is_conserved(self.ledger, self.ledger.entries)
-
-    def run_hash(self, scenario: str = "", findings: Sequence[Finding] | None = None) -> str:
-        """Hash what happened: equal on every engine for the same version, scenario and seed (C7).
-
-        Args:
-            scenario: Name of what was run.
-            findings: Of an audit made already; audited now if absent.
-        """
-        return hash_of(self, scenario, self.audit() if findings is None else findings)

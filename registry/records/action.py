@@ -24,10 +24,12 @@ from registry.records.claim import Claim
 from registry.records.identity import (
     PLATFORM,
     PLATFORM_OPERATOR,
+    RELAYER,
     Role,
     check_characters,
     check_name,
 )
+from registry.records.message import Message
 
 Text = Annotated[str, AfterValidator(lambda text: check_characters("text", text))]
 """Text that can be written down; how long it may be is for the ledger to say."""
@@ -36,6 +38,8 @@ Name = Annotated[str, AfterValidator(lambda name: check_name("account", name))]
 Amount = Annotated[int, Field(ge=0, lt=2**63)]
 ORDERS_MAX = 100
 """Orders in one action. They are one transaction, and a block's gas is bounded."""
+CHAINS_MAX = 8
+"""Chains of one world. Each is an engine of its own."""
 Many = Field(min_length=1, max_length=ORDERS_MAX)
 Id = Annotated[int, Field(ge=0, lt=2**256)]
 Day = Annotated[int, Field(ge=0, le=2_932_532)]
@@ -65,10 +69,15 @@ class Action(Order):
 
 
 class OpenRegistry(Action):
-    """Open a registry of this name; native means that the chain is its record."""
+    """Open a registry of this name; native means that the chain is its record.
+
+    Attributes:
+        chain: On which of the world's chains it is, from 1.
+    """
 
     by: Text = PLATFORM_OPERATOR
     native: bool
+    chain: Annotated[int, Field(ge=1, le=CHAINS_MAX)] = 1
 
 
 class OpenAccount(Action):
@@ -231,11 +240,16 @@ class Lock(Action):
 
 
 class Release(Action):
-    """Give back what a lock holds, or its first grams."""
+    """Give back what a lock holds, or part of it.
+
+    Attributes:
+        start_g: First gram of the part, in the batch's scope; the lock's first grams if absent.
+    """
 
     by: Text = Role.OPERATOR.actor
     id: Id
     amount_g: Amount
+    start_g: Amount | None = None
 
 
 class Pledge(Action):
@@ -297,6 +311,99 @@ class Unpause(Action):
     """Let credits move again."""
 
     by: Text = Role.OPERATOR.actor
+
+
+class AdmitPeer(Action):
+    """Let the registry's bridge exchange credits with another registry's; again: other terms.
+
+    Attributes:
+        allowance_g: Most grams of which the peer is the home that may be outstanding here.
+    """
+
+    by: Text = Role.OPERATOR.actor
+    peer: Text
+    allowance_g: Amount
+
+
+class Export(Action):
+    """Send credits of the acting holder to another registry by message, or back to their home.
+
+    Attributes:
+        to: Account that gets them there.
+        deadline_s: Last second at which they can be imported there.
+    """
+
+    id: Id
+    batch: Id
+    amount_g: Amount
+    target: Text
+    to: Text
+    deadline_s: Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class Move(Action):
+    """Move credits of the acting holder to another registry on the same chain in one step."""
+
+    id: Id
+    batch: Id
+    amount_g: Amount
+    target: Text
+    to: Text
+
+
+class Import(Action):
+    """Carry a message to its target. Anyone may; the source's signature is the authority."""
+
+    by: Text = RELAYER
+    message: Message
+
+
+class VoidImport(Action):
+    """See to it that a message past its deadline is never imported. Anyone may."""
+
+    by: Text = RELAYER
+    message: Message
+
+
+class Acknowledge(Action):
+    """Tell the source that its export arrived. Anyone may; the target's signature counts."""
+
+    by: Text = RELAYER
+    id: Id
+
+
+class Compensate(Action):
+    """Give an export back to its holder, as its target has made sure never to import it."""
+
+    by: Text = RELAYER
+    id: Id
+
+
+class Mirror(Action):
+    """Issue what stands for credits that are locked elsewhere, on the operators' word alone.
+
+    Attributes:
+        source: The registry that holds them locked, their home.
+        lock: Id of the lock there.
+        scope, start_g: Their serials, in the home's count.
+    """
+
+    by: Text = Role.OPERATOR.actor
+    source: Text
+    lock: Id
+    scope: Annotated[Text, Field(min_length=1)]
+    start_g: Amount
+    amount_g: Amount
+    vintage: Annotated[int, Field(ge=0, lt=2**16)]
+    to: Text
+
+
+class Unmirror(Action):
+    """Give up what stands for credits locked elsewhere, so that their home may release them."""
+
+    id: Id
+    batch: Id
+    amount_g: Amount
 
 
 _KINDS = {kind.__name__: kind for kind in Action.__subclasses__()}

@@ -39,6 +39,13 @@ class Kind(StrEnum):
     FORCED_TRANSFER = "forced_transfer"
     PAUSED = "paused"
     UNPAUSED = "unpaused"
+    PEER_ADMITTED = "peer_admitted"
+    EXPORTED = "exported"
+    IMPORTED = "imported"
+    IMPORT_VOIDED = "import_voided"
+    RETURNED = "returned"
+    EXPORT_ACKNOWLEDGED = "export_acknowledged"
+    EXPORT_COMPENSATED = "export_compensated"
 
 
 class Entry(Record):
@@ -49,7 +56,7 @@ class Entry(Record):
         at_s: World clock, seconds since 1970-01-01 UTC.
         registry: Registry's name; "platform" for what registries share.
         batch: Token id.
-        id: Id of the lock, pledge, request, retirement or cancellation.
+        id: Id of the lock, pledge, request, retirement, cancellation or export.
         account: Whose credits: holder, developer, verifier, account; the receiver when issued.
         counterparty: The other side: receiver of a transfer, lender of a pledge.
         amount_g: g CO2e; the new frozen amount for `frozen`.
@@ -57,7 +64,14 @@ class Entry(Record):
         scope: Serial prefix of the batch, when issued.
         period: Days since 1970-01-01, half-open, of a statement.
         root: Merkle root of a project's document; `version` counts from 1.
-        text: Reason; the mode of a registry; the jurisdiction of an account.
+        text: Reason; the mode of a registry; the jurisdiction of an account; "mirror" for what
+            was imported or given up on operators' word, without a message.
+        chain: Of a registry that was opened, where it is not the first one.
+        peer: The other registry: target of an export, source of an import, who was admitted.
+        home: Registry that first issued what is exported, imported or returned.
+        export: Id of the export at home, or of the lock for a mirror, under which it is
+            outstanding.
+        number: Of the message, among those from its source to its target; None without one.
     """
 
     seq: int
@@ -81,6 +95,11 @@ class Entry(Record):
     deadline_s: int | None = None
     claim: Claim | None = None
     text: str | None = None
+    chain: int | None = None
+    peer: str | None = None
+    home: str | None = None
+    export: int | None = None
+    number: int | None = None
 
     def line(self) -> str:
         """Write the entry as one line of JSON, without the fields that do not apply."""

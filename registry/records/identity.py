@@ -16,6 +16,7 @@ PLATFORM = "platform"
 TEXT_MAX_BYTES = 512
 NAME_MAX_BYTES = 200
 _NUMBER_BITS = 128
+_EX_ANTE = 1 << 127
 
 # No letter in NFC decomposes into more than 1.5 letters per byte of its UTF-8, so longer text
 # cannot come down to the bound and is refused unread.
@@ -52,6 +53,9 @@ class Role(StrEnum):
 
 PLATFORM_OPERATOR = "@platform"
 """Runs what the registries share: the account directory and the serial guard."""
+
+RELAYER = "@relayer"
+"""Carries messages between registries. It has no role: whoever signs a message is its authority."""
 
 
 def is_role_actor(name: str) -> bool:
@@ -126,11 +130,39 @@ def batch_id(project: int, number: int) -> int:
     return project << _NUMBER_BITS | number
 
 
+def imported_id(number: int) -> int:
+    """Return the token id of a registry's `number`-th imported batch, counted from 1.
+
+    Imported credits belong to no project of the registry that they came to, so that their ids
+    have 0 where a project's number stands.
+    """
+    return number
+
+
+def is_imported(batch: int) -> bool:
+    """Say whether a batch came from another registry."""
+    return project_of(batch) == 0
+
+
+def ex_ante_id(project: int, number: int) -> int:
+    """Return the token id of a batch of credits that are expected, not verified yet.
+
+    Raises:
+        IdentifierError: as for `batch_id`.
+    """
+    return batch_id(project, number) | _EX_ANTE
+
+
+def is_ex_ante(batch: int) -> bool:
+    """Say whether a batch's credits are expected only: nobody can retire them."""
+    return bool(batch & _EX_ANTE)
+
+
 def project_of(batch: int) -> int:
-    """Return the project number inside a batch's token id."""
+    """Return the project number inside a batch's token id; 0 for an imported batch."""
     return batch >> _NUMBER_BITS
 
 
 def number_of(batch: int) -> int:
     """Return the batch number inside a batch's token id."""
-    return batch & ((1 << _NUMBER_BITS) - 1)
+    return batch & (_EX_ANTE - 1)

@@ -33,8 +33,11 @@ _PIECE = [
     pa.field("scope", pa.string()),
     pa.field("start_g", pa.int64()),
     pa.field("end_g", pa.int64()),
+    pa.field("home", pa.string()),
     pa.field("amount_g", pa.int64(), nullable=False),
 ]
+"""`home` is the registry that first issued the credits and counts their serials, null where that is
+`registry` itself: an imported batch has the scope and the interval that it has at home."""
 
 ISSUANCES = pa.schema(
     [
@@ -52,12 +55,12 @@ ISSUANCES = pa.schema(
         pa.field("restates", pa.bool_()),
     ]
 )
-"""One row per issued block; `amount_g` is what the record says, whatever its interval spans. The
-monitoring period is half-open; `verified_g` is the most that may be issued for the project in that
-period; `origin` is the registry whose credits were converted into these, and the project there,
-such as "ACR 1007"; `restates` is true where the record only repeats, with another amount, what an
-issuance of the same registry and scope says already. All of these are null where nothing says
-so."""
+"""One row per issued block, and per imported one, whose `home` is another registry; `amount_g` is
+what the record says, whatever its interval spans. The monitoring period is half-open;
+`verified_g` is the most that may be issued for the project in that period; `origin` is the
+registry whose credits were converted into these, and the project there, such as "ACR 1007";
+`restates` is true where the record only repeats, with another amount, what an issuance of the
+same registry and scope says already. All of these are null where nothing says so."""
 
 DISPOSITIONS = pa.schema(
     [

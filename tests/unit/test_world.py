@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from registry import LedgerError, World, errors
+from registry.credits import REQUEST_DAYS
 from registry.ledger.model import ModelLedger
 from registry.opening import WorldError
 from registry.records import action as act
@@ -20,7 +21,6 @@ from registry.records.identity import batch_id
 from registry.records.interval import Interval
 from registry.records.project import period_days
 from registry.records.result import Account, Proof
-from registry.registries import REQUEST_DAYS
 from registry.simulate.faults import plant
 from tests.chain import CHAIN, ENGINES
 from tests.contracts.stage import CLAIM_ARGS, DAY_S, ECO, FREE, ICR, STRANGER, Stage, T
