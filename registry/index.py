@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Hashable
 from typing import Any, TypeVar
 
+from registry.channels import Channels
 from registry.errors import InvariantBroken, UnknownBatch
 from registry.records.entry import Entry, Kind
 from registry.records.identity import number_of
@@ -33,6 +34,7 @@ class Index:
         verifiers: (registry, name) of the accredited ones.
         retirements: (registry, id) -> the entry that made a retirement final.
         requests: (registry, id) -> the entry that asked for a retirement.
+        channels: What was sent to other registries, and what came from them.
     """
 
     def __init__(self) -> None:
@@ -50,12 +52,13 @@ class Index:
         self._verifications: dict[tuple[str, int], int] = {}
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
         self._marks = 0
+        self.channels = Channels(self._put)
 
     def clear(self) -> None:
         """Know nothing any more; only where no mark is open."""
         if self._marks:
             raise InvariantBroken("an index with open marks cannot be cleared")
-        for table in vars(self).values():
+        for table in (*vars(self).values(), *vars(self.channels).values()):
             if isinstance(table, dict):
                 table.clear()
 
@@ -104,6 +107,10 @@ class Index:
                 self._put(self.requests, (entry.registry, entry.id), entry)
         elif entry.kind is Kind.VERIFIER_ACCREDITED and entry.account:
             self._put(self.verifiers, (entry.registry, entry.account), True)
+        if entry.kind is Kind.IMPORTED and entry.batch is not None:
+            self._put(self._scopes, (entry.registry, entry.batch), entry.scope or "")
+        scope = self._scopes.get((entry.registry, entry.batch or 0), entry.scope or "")
+        self.channels.fold(entry, scope)
         if entry.project is None:
             return
         place = (entry.registry, entry.project)

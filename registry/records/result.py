@@ -74,7 +74,15 @@ class _OfBatch(Record):
 
 
 class Batch(_OfBatch):
-    """One issuance of one project vintage; `batch` is the token id."""
+    """One issuance of one project vintage, or one import; `batch` is the token id.
+
+    Attributes:
+        project: 0 for what was imported: no project of this registry.
+        scope, interval, serials: As the registry counts them that first issued the credits.
+        statement: The verifier's; None for what was imported.
+        home: The registry that first issued the credits, where it is another one.
+        export: Id there under which they are outstanding: an export, or a lock for a mirror.
+    """
 
     project: int
     vintage: int
@@ -82,7 +90,9 @@ class Batch(_OfBatch):
     scope: str
     interval: Interval
     serials: tuple[str, ...]
-    statement: Statement
+    statement: Statement | None = None
+    home: str | None = None
+    export: int | None = None
 
     def __str__(self) -> str:
         """Say what was issued, with its serials."""
