@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, cast
 import pyarrow as pa
 
 from registry import opening
+from registry.errors import UnknownBatch, UnknownStatement
 from registry.evidence import findings_of, hash_of, tables_of
 from registry.ledger.fold import is_conserved
+from registry.operators.numbering import describe_or_measure
+from registry.records import result as res
+from registry.records.coordinates import Coordinates
 from registry.records.entry import Entry
 from registry.records.finding import Finding
+from registry.records.identity import project_of
+from registry.records.interval import Interval
+from registry.tracing import Trace, trace
 
 if TYPE_CHECKING:
     from registry.world import World
@@ -29,6 +36,73 @@ class Questions:
     def entries(self) -> Sequence[Entry]:
         """Return every accepted fact, ascending by seq from 1."""
         return tuple(self._world.ledger.entries)
+
+    def batch(self, registry: str, batch: int) -> res.Batch:
+        """Return a batch that was issued or imported, by its token id. Raises UnknownBatch."""
+        world = self._world
+        made = world.index.channels.issued.get((registry, batch))
+        if made is None:
+            raise UnknownBatch(batch)
+        lot = world.index.channels.lots.get((registry, batch))
+        scope = world.index.scope(registry, batch)
+        is_stated = (registry, made.statement or "") in world.index.channels.statements
+        return res.Batch(
+            registry=registry,
+            batch=batch,
+            amount_g=made.amount_g or 0,
+            project=project_of(batch),
+            vintage=made.vintage or 0,
+            holder=made.account or "",
+            scope=scope,
+            interval=made.intervals[0],
+            serials=describe_or_measure(scope, made.intervals),
+            statement=self.statement(registry, made.statement or "") if is_stated else None,
+            home=None if lot is None else lot.home,
+            export=None if lot is None else lot.export,
+        )
+
+    def statement(self, registry: str, id: str) -> res.Statement:
+        """Return a verifier's statement by its id. Raises UnknownStatement."""
+        statements = self._world.index.channels.statements
+        found = statements.get((registry, id))
+        if found is None or found.project is None or found.period is None:
+            raise UnknownStatement(id)
+        of_project = [
+            entry.statement
+            for (name, _), entry in statements.items()
+            if (name, entry.project) == (registry, found.project)
+        ]
+        return res.Statement(
+            registry=registry,
+            id=id,
+            project=found.project,
+            period=found.period,
+            amount_g=found.amount_g or 0,
+            verifier=found.account or "",
+            report=found.report or "",
+            ordinal=of_project.index(id) + 1,
+        )
+
+    def trace(self, asked: Interval | str, scope: str | None = None) -> Trace:
+        """Follow serials through all registries, from their project's document to certificates.
+
+        Args:
+            asked: A serial's text, such as "CDC_18_5_11_321_14_XX_XA_CO_1_1_2021 from 1 to 5", or
+                an interval of grams.
+            scope: The serial prefix that an interval is in.
+
+        Raises:
+            IdentifierError: no serial, or one that was never issued in this world.
+        """
+        return trace(self._world, asked, scope)
+
+    def gas_of(self, entries: Sequence[Entry]) -> int | None:
+        """Return the gas of the transactions that made these entries; None without a chain."""
+        places: Sequence[Coordinates] = getattr(self._world.ledger, "coordinates", ())
+        if not places:
+            return None
+        seen = {places[entry.seq - 1].tx_hash: places[entry.seq - 1] for entry in entries}
+        return sum(place.gas_used for place in seen.values())
 
     def tables(self, as_of_s: int | None = None) -> dict[str, pa.Table]:
         """Return ledger, mirror and books as the Arrow tables that an audit reads.

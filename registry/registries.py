@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from registry.credits import CreditDesk
+from registry.bridging import BridgeDesk
 
 
-class Registry(CreditDesk):
+class Registry(BridgeDesk):
     """One registry of a world; made by `World.registry`.
 
     Attributes:

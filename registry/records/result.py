@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from registry.errors import batch_text
 from registry.records.base import Record
 from registry.records.claim import Claim
@@ -179,6 +181,89 @@ class Lock(_Disposed):
     def __str__(self) -> str:
         """Say what is locked."""
         return self._said("locked")
+
+
+class Export(_Disposed):
+    """Credits on their way to another registry, until `deadline_s` (world clock, seconds)."""
+
+    target: str
+    to: str
+    deadline_s: int
+
+    def __str__(self) -> str:
+        """Say what left for where."""
+        return self._said(f"sent to {self.to} at {self.target}")
+
+
+class TransferStep(Record):
+    """One step of a transfer between registries.
+
+    Attributes:
+        what: In words.
+        registry: Where; "" for time that passes.
+        at_s: When it was done, world clock, seconds.
+        waited_s, basis: How long it was waited for, and what says that it takes so long.
+        gas_used: By its transactions, where there is a chain.
+    """
+
+    what: str
+    registry: str
+    at_s: int
+    waited_s: int = 0
+    basis: str = ""
+    gas_used: int | None = None
+
+    def __str__(self) -> str:
+        """Say what was done, or waited for."""
+        if not self.registry:
+            return f"{self.waited_s} s: {self.what} ({self.basis})"
+        return f"{self.registry}: {self.what}"
+
+
+class CrossTransfer(Record):
+    """Credits that moved from one registry to another, and what that exposed them to.
+
+    Attributes:
+        source, target: Registries; `to` is the account at the target.
+        batches: What the target has now: imported or issued batches, or the batch at home.
+        settlement_s: Seconds from the request until the target's account could use the credits.
+        both_s, both_tonne_days: How long credits were alive on both sides; the longest, and the
+            sum over all tonnes.
+        is_open: Whether some still are.
+        neither_s: How long credits were alive on neither side, at the longest.
+        used_and_alive_g: Grams retired at the source and alive at the target.
+        gas_used: By all transactions, where there is a chain.
+    """
+
+    protocol: str
+    source: str
+    target: str
+    holder: str
+    to: str
+    amount_g: int
+    batches: tuple[Batch, ...]
+    steps: tuple[TransferStep, ...]
+    asked_s: int
+    settlement_s: int
+    both_s: int
+    both_tonne_days: Decimal
+    is_open: bool
+    neither_s: int
+    used_and_alive_g: int
+    gas_used: int | None = None
+
+    @property
+    def tonnes(self) -> str:
+        """The amount in tonnes, as exact decimal text."""
+        return tonnes_text(self.amount_g)
+
+    def __str__(self) -> str:
+        """Say what moved, how fast, and what it was exposed to."""
+        return (
+            f"{self.tonnes} t from {self.source} to {self.target}, {self.protocol}: settled in "
+            f"{self.settlement_s} s, alive on both sides for {self.both_s} s "
+            f"({self.both_tonne_days} tonne-days)"
+        )
 
 
 class Pledge(_OfBatch):

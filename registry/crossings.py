@@ -1,0 +1,305 @@
+"""Transfers between registries: a world carries out the plans of `registry.transfer`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from registry import reissuing
+from registry.errors import InvariantBroken, LedgerError, UnknownBatch, shown
+from registry.opening import WorldError
+from registry.records import action as act
+from registry.records import result as res
+from registry.records.entry import Entry, Kind
+from registry.records.identity import check_name
+from registry.records.message import Message
+from registry.registries import Registry
+from registry.transfer.delays import USUAL, Delays
+from registry.transfer.exposure import exposure_of
+from registry.transfer.protocols import PROTOCOLS, Protocol, plan
+from registry.transfer.relay import due
+from registry.transfer.steps import Do, Order, Reissue, Step, Wait, WaitUntil
+from registry.units import AMOUNT_MAX_G, Tonnes, grams
+
+if TYPE_CHECKING:
+    from registry.world import World
+
+_ARRIVALS = {Kind.IMPORTED, Kind.RETURNED, Kind.ISSUED, Kind.RELEASED}
+
+
+class Crossings:
+    """What a `registry.world.World` does between registries."""
+
+    @property
+    def _here(self) -> World:
+        return cast("World", self)
+
+    def transfer_between(
+        self,
+        batch: res.Batch,
+        tonnes: Tonnes,
+        source: str,
+        to: str,
+        target: Registry | str,
+        protocol: str = "atomic",
+        delays: Delays = USUAL,
+    ) -> res.CrossTransfer:
+        """Move credits to another registry, from the first step to the last; time passes.
+
+        Args:
+            batch: At the registry where the credits are: issued there, or imported.
+            source: The account that holds them there.
+            to: The account that gets them, opened if it has none.
+            target: An open registry. Credits that are foreign to both registries travel through
+                their home where the protocol keeps their serials.
+            protocol: A key of `registry.transfer.protocols.PROTOCOLS`.
+            delays: How long each step takes.
+
+        Raises:
+            WorldError: no such protocol, or no registry to move to.
+            LedgerError: a step was refused. What the protocol had done before it has undone,
+                unless its nature is that it cannot: by hand, what was issued stays issued.
+        """
+        return self.start_transfer(batch, tonnes, source, to, target, protocol, delays).finish()
+
+    def start_transfer(
+        self,
+        batch: res.Batch,
+        tonnes: Tonnes,
+        source: str,
+        to: str,
+        target: Registry | str,
+        protocol: str = "atomic",
+        delays: Delays = USUAL,
+    ) -> Passage:
+        """Begin a transfer that is carried out step by step, so that other things can happen.
+
+        Nothing has been done yet when this returns, but that `to` has an account and the two
+        bridges know each other.
+
+        Args, Raises: as for `transfer_between`.
+        """
+        world = self._here
+        if not isinstance(protocol, str) or protocol not in PROTOCOLS:
+            raise WorldError(f"protocol {shown(protocol)}: expected {', '.join(PROTOCOLS)}")
+        if not isinstance(batch, res.Batch):
+            raise WorldError(f"batch {shown(batch)}: expected what `issue` returned")
+        name = target.name if isinstance(target, Registry) else check_name("registry", target)
+        opened = {profile.name for profile in world.registries}
+        if name not in opened or name == batch.registry:
+            expected = f"expected one of {', '.join(sorted(opened - {batch.registry}))}"
+            raise WorldError(f"target {shown(name)}: {expected}")
+        if batch.registry not in opened:
+            raise UnknownBatch(batch.batch)
+        world.ledger.totals(batch.registry, batch.batch)
+        lot = world.index.channels.lots.get((batch.registry, batch.batch))
+        if lot is not None and not PROTOCOLS[protocol].by_home:
+            expected = f"expected one that keeps serials, as these credits are from {lot.home}"
+            raise WorldError(f"protocol {shown(protocol)}: {expected}")
+        order = Order(
+            source=batch.registry,
+            batch=batch.batch,
+            amount_g=grams(tonnes),
+            holder=check_name("account", source),
+            target=name,
+            to=check_name("account", to),
+            home=batch.registry if lot is None else lot.home,
+        )
+        return Passage(world, PROTOCOLS[protocol], order, delays)
+
+    def relay(self) -> tuple[Entry, ...]:
+        """Carry every message and answer that waits, as far as it goes now; one round.
+
+        What the target refuses stays where it is, and is voided once it is late. It goes by what
+        the ledger says alone, so that a relayer that was stopped goes on where it was.
+
+        Returns:
+            What came of it, in order.
+        """
+        world = self._here
+        done: list[Entry] = []
+        for sent in world.index.channels.pending():
+            action = due(sent.message, world.index.channels.outcome(sent), world.now_s)
+            try:
+                done += world.apply(action)
+            except LedgerError:
+                continue
+        return tuple(done)
+
+    def pending(self) -> tuple[Message, ...]:
+        """Return the messages whose senders have no answer yet, in the order of sending."""
+        return tuple(sent.message for sent in self._here.index.channels.pending())
+
+
+class Passage:
+    """One transfer on its way; made by `World.start_transfer`.
+
+    Attributes:
+        steps: What was done so far.
+        is_done: Whether nothing is left to do.
+    """
+
+    def __init__(self, world: World, protocol: Protocol, order: Order, delays: Delays) -> None:
+        self._world = world
+        self._protocol = protocol
+        self._order = order
+        self._plan = plan(protocol, order, self, delays)
+        self._entries: list[Entry] = []
+        self._next: Step | None = None
+        self.steps: list[res.TransferStep] = []
+        self.is_done = False
+        self._asked_s = world.now_s
+        with world.all_or_nothing():
+            world.account(order.to)
+            self._introduce()
+        self._advance(None)
+
+    # What a plan may ask: see `registry.transfer.steps.Office`.
+
+    @property
+    def now_s(self) -> int:
+        """World clock, seconds."""
+        return self._world.now_s
+
+    def next_id(self, registry: str) -> int:
+        """Return an id that the registry has not used."""
+        return self._world.index.next_id(registry)
+
+    def is_native(self, registry: str) -> bool:
+        """Say whether a registry retires in one step."""
+        return self._world.knowledge.roster.profiles[registry].mode == "native"
+
+    def message(self, registry: str, id: int) -> Message:
+        """Return the message of an export."""
+        return self._world.index.channels.sent[registry, id].message
+
+    def scope(self, registry: str, batch: int) -> str:
+        """Return the serial prefix of a batch."""
+        return self._world.index.scope(registry, batch)
+
+    def vintage(self, registry: str, batch: int) -> int:
+        """Return the vintage of a batch."""
+        return self._world.index.channels.issued[registry, batch].vintage or 0
+
+    # Steps.
+
+    def step(self) -> bool:
+        """Wait for what comes next, and do it; say whether anything is left.
+
+        Raises:
+            LedgerError: it was refused, and the protocol has no answer to that.
+        """
+        if self._protocol.is_one_step:
+            with self._world.all_or_nothing():
+                while not self.is_done:
+                    self._carry_out()
+        else:
+            while isinstance(self._next, Wait | WaitUntil):
+                self._carry_out()
+            if not self.is_done:
+                self._carry_out()
+        return not self.is_done
+
+    def finish(self) -> res.CrossTransfer:
+        """Do all that is left, and say what came of the transfer."""
+        while not self.is_done:
+            self.step()
+        return self.result()
+
+    def result(self) -> res.CrossTransfer:
+        """Say what has come of the transfer so far."""
+        order, exposure = self._order, exposure_of(self._entries, self._world.now_s)
+        arrived = [entry for entry in self._entries if entry.kind in _ARRIVALS]
+        there = [entry for entry in arrived if entry.registry == order.target]
+        last_s = max((entry.at_s for entry in there), default=self._world.now_s)
+        gas = [step.gas_used for step in self.steps if step.gas_used is not None]
+        batches = dict.fromkeys(entry.batch or 0 for entry in there)
+        return res.CrossTransfer(
+            protocol=self._protocol.name,
+            source=order.source,
+            target=order.target,
+            holder=order.holder,
+            to=order.to,
+            amount_g=order.amount_g,
+            batches=tuple(self._world.batch(order.target, batch) for batch in batches),
+            steps=tuple(self.steps),
+            asked_s=self._asked_s,
+            settlement_s=last_s - self._asked_s,
+            gas_used=sum(gas) if gas else None,
+            **exposure._asdict(),
+            both_tonne_days=exposure.both_tonne_days,
+        )
+
+    def _introduce(self) -> None:
+        """Let bridges that are to exchange credits know each other; those that do stay as is."""
+        if not self._protocol.by_home:
+            return
+        order, peers = self._order, self._world.index.channels.peers
+        pairs = {(order.source, order.home), (order.home, order.target)}
+        for one, other in sorted(pairs):
+            for registry, peer in ((one, other), (other, one)):
+                if registry != peer and (registry, peer) not in peers:
+                    self._world.apply(
+                        act.AdmitPeer(registry=registry, peer=peer, allowance_g=AMOUNT_MAX_G)
+                    )
+
+    def _advance(self, became: Sequence[Entry] | LedgerError | None) -> None:
+        """Tell the plan what became of its step, and hear the next one."""
+        try:
+            if isinstance(became, LedgerError):
+                self._next = self._plan.throw(became)
+            elif became is None:
+                self._next = next(self._plan)
+            else:
+                self._next = self._plan.send(became)
+        except StopIteration:
+            self._next = None
+            self.is_done = True
+        except LedgerError:
+            self._next = None
+            self.is_done = True
+            raise
+
+    def _carry_out(self) -> None:
+        step, world = self._next, self._world
+        if isinstance(step, Wait | WaitUntil):
+            self._pass(step)
+            self._advance(())
+            return
+        if not isinstance(step, Do | Reissue):
+            raise InvariantBroken("a transfer that is done has no step left")
+        before = len(world.ledger.entries)
+        try:
+            if isinstance(step, Do):
+                world.apply(step.action)
+            else:
+                reissuing.reissue(world, step.order, is_linked=step.is_linked)
+        except LedgerError as refusal:
+            self._advance(refusal)
+            return
+        made = world.ledger.entries[before:]
+        self._entries += made
+        registry = step.action.registry if isinstance(step, Do) else step.order.target
+        self.steps.append(
+            res.TransferStep(
+                what=step.what,
+                registry=registry,
+                at_s=world.now_s,
+                gas_used=world.gas_of(made),
+            )
+        )
+        self._advance(made)
+
+    def _pass(self, step: Wait | WaitUntil) -> None:
+        world = self._world
+        if isinstance(step, Wait):
+            waited_s, basis = step.delay
+        else:
+            waited_s, basis = max(0, step.at_s - world.now_s), "the deadline"
+        world.now_s += waited_s
+        world.settle()
+        self.steps.append(
+            res.TransferStep(
+                what=step.what, registry="", at_s=world.now_s, waited_s=waited_s, basis=basis
+            )
+        )

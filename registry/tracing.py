@@ -1,0 +1,212 @@
+"""Where a serial interval came from, where it went, and what it is now: project to certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from registry.errors import IdentifierError
+from registry.operators.numbering import describe_or_measure
+from registry.records.base import Record
+from registry.records.entry import Entry, Kind
+from registry.records.interval import Interval
+from registry.records.project import period_text
+from registry.serials.grammar import parse
+from registry.units import AMOUNT_MAX_G, tonnes_text
+
+if TYPE_CHECKING:
+    from registry.world import World
+
+_WORDS: dict[Kind, tuple[str, str]] = {
+    Kind.ISSUED: ("issued to {account}", "active"),
+    Kind.LOCKED: ("locked for {account}: {text}", "locked"),
+    Kind.RELEASED: ("released to {account}", "active"),
+    Kind.RETIREMENT_REQUESTED: ("retirement asked for by {account}", "locked"),
+    Kind.RETIREMENT_REVERTED: ("retirement reverted to {account}", "active"),
+    Kind.RETIREMENT_FINALISED: ("retirement finalised for {account}", "retired"),
+    Kind.RETIRED: ("retired by {account}", "retired"),
+    Kind.CANCELLED: ("cancelled by {account}: {text}", "cancelled"),
+    Kind.EXPORTED: ("left {account} for {peer}", "exported"),
+    Kind.EXPORT_COMPENSATED: ("export given back to {account}", "active"),
+    Kind.IMPORTED: ("arrived from {peer} for {account}", "active"),
+    Kind.RETURNED: ("came back from {peer} to {account}", "active"),
+}
+"""Kind of entry -> what it says, and where the grams are after it."""
+
+
+class TraceStep(Record):
+    """One fact about an interval, or about where it comes from.
+
+    Attributes:
+        seq: The ledger's entry.
+        interval: The part of the interval asked about; None where the fact is about all of it.
+    """
+
+    seq: int
+    at_s: int
+    registry: str
+    what: str
+    interval: Interval | None = None
+
+    def __str__(self) -> str:
+        """Say who did what to how much."""
+        amount = "" if self.interval is None else f" {tonnes_text(self.interval.amount_g)} t"
+        return f"{self.registry}:{amount} {self.what}"
+
+
+class Place(Record):
+    """Where part of an interval is: at a registry, active, locked, exported, retired, cancelled."""
+
+    registry: str
+    state: str
+    interval: Interval
+    serials: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Say what is where."""
+        return f"{self.registry}: {', '.join(self.serials)} {self.state}"
+
+
+class Trace(Record):
+    """The life of a serial interval.
+
+    Attributes:
+        scope, interval: What was asked about, in its home's count.
+        steps: From the project's document on, in the order of the ledger.
+        places: Where it is now, by registry in the order of arrival, ascending. An interval that
+            is exported at home is somewhere else besides.
+    """
+
+    scope: str
+    interval: Interval
+    steps: tuple[TraceStep, ...]
+    places: tuple[Place, ...]
+
+    @property
+    def active_at(self) -> tuple[str, ...]:
+        """The registries at which some of it can move; more than one says nothing by itself."""
+        return tuple(dict.fromkeys(p.registry for p in self.places if p.state == "active"))
+
+    def __str__(self) -> str:
+        """Tell it line by line."""
+        return "\n".join(str(part) for part in (*self.steps, "now:", *self.places))
+
+
+def trace(world: World, asked: Interval | str, scope: str | None = None) -> Trace:
+    """Follow an interval through all registries.
+
+    Inside a batch credits are fungible, so nobody knows who held which serials while they were
+    active: transfers between accounts are no steps.
+
+    Raises:
+        IdentifierError: no serial, or one that was never issued in this world.
+    """
+    scope, interval = _asked(asked, scope)
+    steps: list[TraceStep] = []
+    segments: dict[str, list[tuple[Interval, str]]] = {}
+    for entry in world.ledger.entries:
+        if entry.batch is None or not entry.intervals:
+            continue
+        if world.index.scope(entry.registry, entry.batch) != scope:
+            continue
+        for piece in entry.intervals:
+            part = _common(piece, interval)
+            if part is None:
+                continue
+            if entry.kind is Kind.ISSUED:
+                steps += _origin(world, entry)
+            steps += _told(world, entry, part)
+            here = segments.setdefault(entry.registry, [])
+            segments[entry.registry] = _placed(here, part, _WORDS[entry.kind][1])
+    if not steps:
+        raise IdentifierError(str(asked), "interval", "expected serials that were issued here")
+    places = tuple(
+        Place(
+            registry=registry,
+            state=state,
+            interval=part,
+            serials=describe_or_measure(scope, (part,)),
+        )
+        for registry, here in segments.items()
+        for part, state in _merged(here)
+    )
+    ordered = dict.fromkeys(sorted(steps, key=lambda step: step.seq))
+    return Trace(scope=scope, interval=interval, steps=tuple(ordered), places=places)
+
+
+def _asked(asked: Interval | str, scope: str | None) -> tuple[str, Interval]:
+    if isinstance(asked, str) and scope is None:
+        serial = parse(asked)
+        # A serial without a block names all that its registry counts under it.
+        return serial.scope, serial.interval or Interval(0, AMOUNT_MAX_G)
+    if not isinstance(asked, tuple) or scope is None:
+        raise IdentifierError(str(asked), "interval", "expected a serial, or an interval and scope")
+    interval = Interval(*asked)
+    if not interval.is_valid():
+        raise IdentifierError(str(asked), "interval", "expected 0 <= start < end, in grams")
+    return scope, interval
+
+
+def _origin(world: World, issued: Entry) -> Iterator[TraceStep]:
+    """Yield what an issue rests on: the project's document at that time, and its statement."""
+    for entry in world.ledger.entries[: issued.seq]:
+        if entry.registry != issued.registry or entry.project != issued.project:
+            continue
+        what = ""
+        if entry.kind in {Kind.PROJECT_REGISTERED, Kind.PROJECT_UPDATED}:
+            documents = world.index.documents(entry.registry, entry.project or 0)
+            name = documents.get(entry.version or 0, {}).get("name", "")
+            what = f"document {entry.version} of project {entry.project} {name}, root {entry.root}"
+        elif entry.kind is Kind.STATEMENT_RECORDED and entry.statement == issued.statement:
+            verified = f"{tonnes_text(entry.amount_g or 0)} t"
+            assert entry.period is not None
+            what = f"{entry.account} verified {verified} for {period_text(entry.period)}"
+        if what:
+            yield TraceStep(seq=entry.seq, at_s=entry.at_s, registry=entry.registry, what=what)
+
+
+def _told(world: World, entry: Entry, part: Interval) -> Iterator[TraceStep]:
+    fields = {"account": entry.account, "text": entry.text or "-", "peer": entry.peer}
+    what = _WORDS[entry.kind][0].format(**fields)
+    step = TraceStep(
+        seq=entry.seq, at_s=entry.at_s, registry=entry.registry, what=what, interval=part
+    )
+    yield step
+    if entry.kind in {Kind.RETIRED, Kind.RETIREMENT_FINALISED}:
+        claimed = entry
+        if entry.claim is None:
+            asked = world.index.requests[entry.registry, entry.id or 0]
+            claimed = entry.model_copy(update={"claim": asked.claim})
+        says = "proves it" if world.ledger.certifies(claimed) else "does not prove it"
+        claim = claimed.claim
+        whom = f"{claim.beneficiary}, {claim.purpose}" if claim else "-"
+        yield step.model_copy(update={"what": f"certificate {entry.id} for {whom} {says}"})
+
+
+def _common(one: Interval, other: Interval) -> Interval | None:
+    start_g, end_g = max(one.start_g, other.start_g), min(one.end_g, other.end_g)
+    return Interval(start_g, end_g) if start_g < end_g else None
+
+
+def _placed(
+    here: Iterable[tuple[Interval, str]], part: Interval, state: str
+) -> list[tuple[Interval, str]]:
+    """Put an interval into a state, whatever it was in before."""
+    found = [(part, state)]
+    for old, was in here:
+        if old.start_g < part.start_g:
+            found.append((Interval(old.start_g, min(old.end_g, part.start_g)), was))
+        if old.end_g > part.end_g:
+            found.append((Interval(max(old.start_g, part.end_g), old.end_g), was))
+    return sorted(found)
+
+
+def _merged(here: Iterable[tuple[Interval, str]]) -> list[tuple[Interval, str]]:
+    """Join neighbours in one state."""
+    found: list[tuple[Interval, str]] = []
+    for part, state in here:
+        if found and found[-1][1] == state and found[-1][0].end_g == part.start_g:
+            found[-1] = (Interval(found[-1][0].start_g, part.end_g), state)
+        else:
+            found.append((part, state))
+    return found

@@ -1,0 +1,308 @@
+"""The ways in which credits get from one registry to another, as plans.
+
+Three keep every tonne in one place at a time: `atomic`, `relayed` and `immobilise-and-mirror`. The
+others are how it is done today, with what follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import NamedTuple
+
+from registry.errors import LedgerError, TooFragmented
+from registry.records import action as act
+from registry.records.claim import Claim
+from registry.records.entry import Entry, Kind
+from registry.records.message import Message
+from registry.transfer.delays import Delays
+from registry.transfer.steps import Do, Office, Order, Plan, Reissue, Step, Wait, WaitUntil
+
+Leg = Callable[[Order, Office, Delays], Plan]
+Done = Generator[Step, Sequence[Entry], list[Entry]]
+
+CONVERTED = "conversion to "
+"""What the reason of a cancellation begins with that another registry's new issue replaces."""
+
+
+class Protocol(NamedTuple):
+    """One way of moving credits.
+
+    Attributes:
+        plan: Its steps.
+        is_one_step: Whether all of it is one transaction.
+        by_home: Whether credits of a third registry travel through their home, and keep serials.
+    """
+
+    name: str
+    plan: Leg
+    summary: str
+    is_one_step: bool = False
+    by_home: bool = True
+
+
+def plan(protocol: Protocol, order: Order, office: Office, delays: Delays) -> Plan:
+    """Return the steps that move an order, through the home of the credits where need be.
+
+    Raises, while it is carried out:
+        LedgerError: a step was refused, and what came before it was undone or cannot be.
+    """
+    if not protocol.by_home or order.home in (order.source, order.target):
+        yield from protocol.plan(order, office, delays)
+        return
+    first = order._replace(target=order.home, to=order.holder)
+    for came in (yield from _noted(protocol.plan(first, office, delays), _IS_BACK)):
+        second = order._replace(
+            source=order.home, batch=came.batch or 0, amount_g=came.amount_g or 0
+        )
+        yield from protocol.plan(second, office, delays)
+
+
+_IS_BACK = {Kind.RETURNED, Kind.RELEASED}
+
+
+def _noted(plan: Plan, kinds: set[Kind]) -> Done:
+    """Carry a plan out, and return its entries of these kinds."""
+    found: list[Entry] = []
+    try:
+        step = next(plan)
+        while True:
+            try:
+                entries = yield step
+            except LedgerError as refusal:
+                step = plan.throw(refusal)
+            else:
+                found += [entry for entry in entries if entry.kind in kinds]
+                step = plan.send(entries)
+    except StopIteration:
+        return found
+
+
+def _in_pieces(amount_g: int, make: Callable[[int], act.Action], what: str) -> Done:
+    """Do an action whose grams must be one interval, in several where one does not do."""
+    found: list[Entry] = []
+    while amount_g:
+        part_g = amount_g
+        try:
+            entries = yield Do(make(part_g), what)
+        except TooFragmented as refusal:
+            part_g = refusal.available
+            if not 0 < part_g < amount_g:
+                raise
+            entries = yield Do(make(part_g), what)
+        found += entries
+        amount_g -= part_g
+    return found
+
+
+def _atomic(order: Order, office: Office, _: Delays) -> Plan:
+    def move(amount_g: int) -> act.Action:
+        return act.Move(
+            registry=order.source,
+            by=order.holder,
+            id=office.next_id(order.source),
+            batch=order.batch,
+            amount_g=amount_g,
+            target=order.target,
+            to=order.to,
+        )
+
+    yield from _in_pieces(order.amount_g, move, "moved in one transaction")
+
+
+def _relayed(order: Order, office: Office, delays: Delays) -> Plan:
+    def export(amount_g: int) -> act.Action:
+        return act.Export(
+            registry=order.source,
+            by=order.holder,
+            id=office.next_id(order.source),
+            batch=order.batch,
+            amount_g=amount_g,
+            target=order.target,
+            to=order.to,
+            deadline_s=office.now_s + delays.deadline.seconds,
+        )
+
+    sent = yield from _in_pieces(order.amount_g, export, "exported; the message is signed")
+    messages = [office.message(order.source, entry.id or 0) for entry in sent]
+    yield Wait(delays.relay, "a relayer carries the message")
+    refused: LedgerError | None = None
+    arrived: list[Message] = []
+    for message in messages:
+        try:
+            # Messages are taken in order: behind one that is refused, none can be.
+            if refused is None:
+                imported = act.Import(registry=order.target, message=message)
+                yield Do(imported, "imported")
+                arrived.append(message)
+        except LedgerError as refusal:
+            refused = refusal
+    yield Wait(delays.relay, "the answer is carried back")
+    for message in arrived:
+        yield Do(act.Acknowledge(registry=order.source, id=message.id), "acknowledged")
+    if refused is not None:
+        yield from _undo(messages[len(arrived) :], delays)
+        raise refused
+
+
+def _undo(messages: Sequence[Message], delays: Delays) -> Plan:
+    """Have messages voided once they are late, and their credits given back."""
+    for message in messages:
+        yield WaitUntil(message.deadline_s, "the message runs out of time")
+        yield Do(act.VoidImport(registry=message.target, message=message), "voided")
+    yield Wait(delays.relay, "the answer is carried back")
+    for message in messages:
+        yield Do(act.Compensate(registry=message.source, id=message.id), "given back")
+
+
+def _mirrored(order: Order, office: Office, delays: Delays) -> Plan:
+    if order.target == order.home:
+        yield from _unmirrored(order, office, delays)
+        return
+    yield Wait(delays.lock, "the source's operator gets to it")
+    lock = act.Lock(
+        registry=order.source,
+        id=office.next_id(order.source),
+        batch=order.batch,
+        holder=order.holder,
+        amount_g=order.amount_g,
+        reason=f"immobilised for {order.target}",
+    )
+    (locked,) = yield Do(lock, "immobilised")
+    yield Wait(delays.mirror, "the target's operator gets to it")
+    for piece in locked.intervals:
+        mirror = act.Mirror(
+            registry=order.target,
+            source=order.source,
+            lock=lock.id,
+            scope=office.scope(order.source, order.batch),
+            start_g=piece.start_g,
+            amount_g=piece.amount_g,
+            vintage=office.vintage(order.source, order.batch),
+            to=order.to,
+        )
+        try:
+            yield Do(mirror, "mirrored")
+        except LedgerError:
+            # Of a lock's front, so what stands already keeps its backing: it was mirrored last.
+            rest = locked.intervals[locked.intervals.index(piece) :]
+            for unused in rest:
+                release = act.Release(
+                    registry=order.source,
+                    id=lock.id,
+                    amount_g=unused.amount_g,
+                    start_g=unused.start_g,
+                )
+                yield Do(release, "released again")
+            raise
+
+
+def _unmirrored(order: Order, office: Office, delays: Delays) -> Plan:
+    def give_up(amount_g: int) -> act.Action:
+        return act.Unmirror(
+            registry=order.source,
+            by=order.holder,
+            id=office.next_id(order.source),
+            batch=order.batch,
+            amount_g=amount_g,
+        )
+
+    gone = yield from _in_pieces(order.amount_g, give_up, "given up abroad")
+    yield Wait(delays.release, "the home's operator gets to it")
+    for entry in gone:
+        for piece in entry.intervals:
+            release = act.Release(
+                registry=order.home,
+                id=entry.export or 0,
+                amount_g=piece.amount_g,
+                start_g=piece.start_g,
+            )
+            (released,) = yield Do(release, "released")
+            holder, batch = released.account or "", released.batch or 0
+            if holder != order.to:
+                move = act.TransferOrder(batch=batch, to=order.to, amount_g=piece.amount_g)
+                transfer = act.Transfer(registry=order.home, by=holder, orders=(move,))
+                yield Do(transfer, "handed over")
+
+
+def _cancelled(order: Order, office: Office, delays: Delays) -> Plan:
+    yield Wait(delays.reissue, "the target reviews")
+    yield Reissue(order, is_linked=True, what="issued anew")
+    yield Wait(delays.cancel, "the source is told")
+    yield Do(_cancel(order, office, CONVERTED + order.target), "cancelled at the source")
+
+
+def _cancel(order: Order, office: Office, reason: str) -> act.Cancel:
+    return act.Cancel(
+        registry=order.source,
+        by=order.holder,
+        id=office.next_id(order.source),
+        batch=order.batch,
+        amount_g=order.amount_g,
+        reason=reason,
+    )
+
+
+def _retired(order: Order, office: Office, delays: Delays) -> Plan:
+    claim = Claim(
+        beneficiary=f"token holder {order.to}",
+        purpose="other",
+        reason=f"retired to be issued anew at {order.target}",
+    )
+    retire = act.RetireOrder(
+        id=office.next_id(order.source), batch=order.batch, amount_g=order.amount_g, claim=claim
+    )
+    if office.is_native(order.source):
+        action = act.Retire(registry=order.source, by=order.holder, orders=(retire,))
+        yield Do(action, "retired at the source")
+    else:
+        request = act.RequestRetirement(
+            registry=order.source,
+            by=order.holder,
+            order=retire,
+            deadline_s=office.now_s + delays.deadline.seconds,
+        )
+        yield Do(request, "retirement asked for")
+        yield Do(act.FinaliseRetirement(registry=order.source, id=retire.id), "retired")
+    yield Wait(delays.retired, "the target confirms the retirement")
+    yield Reissue(order, is_linked=True, what="issued anew on the retirement")
+
+
+def _by_hand(order: Order, office: Office, delays: Delays) -> Plan:
+    told, filed = delays.told, delays.filed
+    is_target_first = told.seconds <= filed.seconds
+    yield Wait(told if is_target_first else filed, "one office reads its letter")
+    if is_target_first:
+        yield Reissue(order, is_linked=False, what="issued by hand")
+    else:
+        yield Do(_cancel(order, office, "left the registry"), "cancelled by hand")
+    later = filed if is_target_first else told
+    rest_s = abs(filed.seconds - told.seconds)
+    yield Wait(later._replace(seconds=rest_s), "the other office reads its own")
+    if is_target_first:
+        yield Do(_cancel(order, office, "left the registry"), "cancelled by hand")
+    else:
+        yield Reissue(order, is_linked=False, what="issued by hand")
+
+
+PROTOCOLS = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol("atomic", _atomic, "one transaction on a chain that both share", is_one_step=True),
+        Protocol("relayed", _relayed, "signed messages between two chains"),
+        Protocol("immobilise-and-mirror", _mirrored, "locked at home, mirrored on operators' word"),
+        Protocol(
+            "cancel-and-reissue",
+            _cancelled,
+            "issued anew, then cancelled at the source, as from ACR to ARB",
+            by_home=False,
+        ),
+        Protocol(
+            "retire-and-reissue",
+            _retired,
+            "retired at the source, then issued anew, as bridges did before May 2022",
+            by_home=False,
+        ),
+        Protocol("by-hand", _by_hand, "two letters to two offices", by_home=False),
+    )
+}
+"""By name, as `World.transfer_between` takes it."""
