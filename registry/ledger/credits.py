@@ -10,6 +10,7 @@ from registry.records import action as act
 from registry.records.claim import Claim
 from registry.records.entry import Kind
 from registry.records.identity import Role
+from registry.records.interval import Interval
 
 
 def transfer(desk: Desk, action: act.Transfer) -> None:
@@ -38,6 +39,7 @@ def _dispose(
     desk: Desk, by: str, order: act.RetireOrder, kind: Held, total: str, deadline_s: int = 0
 ) -> Disposition:
     desk.batch(order.batch)
+    desk.require_verified(order.batch)
     desk.require_open(by)
     desk.require_new_id(order.id)
     desk.require_short(*_texts(order.claim))
@@ -154,7 +156,7 @@ def _take_away(
 
 
 def release(desk: Desk, action: act.Release) -> None:
-    """Give back a lock's first grams; closed and frozen holders get them too."""
+    """Give back a lock's first grams, or those asked for; closed and frozen holders get them."""
     desk.require_role(action.by, Role.OPERATOR)
     desk.require_amount(action.amount_g)
     row = desk.disposition(action.id, Held.LOCK, errors.NotLocked)
@@ -162,12 +164,16 @@ def release(desk: Desk, action: act.Release) -> None:
         raise errors.NotLocked(action.id)
     if row.amount_g < action.amount_g:
         raise errors.AboveLockedAmount(action.id, row.amount_g, action.amount_g)
-    front, rest = split_front(row.intervals, action.amount_g)
+    if action.start_g is None:
+        front, rest = split_front(row.intervals, action.amount_g)
+        desk.state.dispositions.put(
+            (desk.registry, action.id),
+            row._replace(amount_g=row.amount_g - action.amount_g, intervals=rest),
+        )
+    else:
+        front = (Interval(action.start_g, action.start_g + action.amount_g),)
+        desk.shrink(action.id, row, *front)
     desk.come_back(row.batch, row.holder, front)
-    desk.state.dispositions.put(
-        (desk.registry, action.id),
-        row._replace(amount_g=row.amount_g - action.amount_g, intervals=rest),
-    )
     given = row._replace(amount_g=action.amount_g, intervals=front)
     _write_disposed(desk, Kind.RELEASED, action.id, given)
 

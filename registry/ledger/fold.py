@@ -20,8 +20,15 @@ _LEAVES = {
     Kind.CANCELLED: "cancelled_g",
     Kind.LOCKED: "locked_g",
     Kind.RETIREMENT_REQUESTED: "locked_g",
+    Kind.EXPORTED: "exported_g",
 }
-_COMES_BACK = {Kind.RELEASED, Kind.RETIREMENT_REVERTED}
+_COMES_BACK = {
+    Kind.RELEASED: "locked_g",
+    Kind.RETIREMENT_REVERTED: "locked_g",
+    Kind.RETURNED: "exported_g",
+    Kind.EXPORT_COMPENSATED: "exported_g",
+}
+_BEGINS = {Kind.ISSUED, Kind.IMPORTED}
 _FINAL = {Kind.RETIRED, Kind.RETIREMENT_FINALISED, Kind.CANCELLED}
 
 
@@ -42,7 +49,7 @@ class Folded:
     def add(self, entry: Entry) -> None:
         """Add one entry about the batch."""
         account, amount_g = entry.account or "", entry.amount_g or 0
-        if entry.kind is Kind.ISSUED:
+        if entry.kind in _BEGINS:
             self.totals["issued_g"] += amount_g
             self.balances[account] += amount_g
         elif entry.kind in _MOVES:
@@ -52,7 +59,7 @@ class Folded:
             self.totals[_LEAVES[entry.kind]] += amount_g
             self.balances[account] -= amount_g
         elif entry.kind in _COMES_BACK:
-            self.totals["locked_g"] -= amount_g
+            self.totals[_COMES_BACK[entry.kind]] -= amount_g
             self.balances[account] += amount_g
         elif entry.kind is Kind.RETIREMENT_FINALISED:
             self.totals["locked_g"] -= amount_g

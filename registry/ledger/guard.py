@@ -1,4 +1,4 @@
-"""Claimed intervals: serials of a scope that were issued, days of a project that were verified.
+"""Claimed intervals: serials that were issued or are outstanding here, days that were verified.
 
 Source: contracts/libraries/IntervalIndex.sol
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from registry.errors import InvariantBroken
 from registry.ledger.state import Node
 
 
@@ -34,3 +35,21 @@ def claim(nodes: tuple[Node, ...], wanted: Node, *, merge: bool) -> tuple[Node, 
     if merge and after < len(nodes) and nodes[after][::2] == (end, wanted.owner):
         last, end = after + 1, nodes[after].end
     return (*nodes[:first], Node(start, end, wanted.owner), *nodes[last:])
+
+
+def free(nodes: tuple[Node, ...], given: Node) -> tuple[Node, ...]:
+    """Take an interval out of claimed ones; what is left of its node stays claimed.
+
+    Args:
+        nodes: What is claimed, ascending and disjoint.
+        given: The interval to free, inside a single node of the same owner.
+
+    Raises:
+        InvariantBroken: it is not.
+    """
+    at = bisect_right(nodes, given.start, key=lambda node: node.start) - 1
+    node = nodes[at] if at >= 0 else None
+    if node is None or node.end < given.end or node.owner != given.owner:
+        raise InvariantBroken(f"free {given}: claimed is {node}")
+    left = (Node(node.start, given.start, node.owner), Node(given.end, node.end, node.owner))
+    return (*nodes[:at], *(part for part in left if part.start < part.end), *nodes[at + 1 :])

@@ -8,11 +8,16 @@ from typing import Protocol
 from registry.errors import NotAlone
 from registry.records.action import (
     Accredit,
+    Acknowledge,
     Action,
+    Compensate,
+    Export,
     FinaliseRetirement,
+    Import,
     OpenRegistry,
     RequestRetirement,
     RevertRetirement,
+    VoidImport,
 )
 from registry.records.base import Record
 from registry.records.block import Block
@@ -20,10 +25,22 @@ from registry.records.entry import Entry
 from registry.records.interval import Interval
 from registry.units import tonnes_text
 
-ALONE = (OpenRegistry, Accredit, RequestRetirement, FinaliseRetirement, RevertRetirement)
+ALONE = (
+    OpenRegistry,
+    Accredit,
+    RequestRetirement,
+    FinaliseRetirement,
+    RevertRetirement,
+    Export,
+    Import,
+    VoidImport,
+    Acknowledge,
+    Compensate,
+)
 """Actions that are alone in their block. Opening a registry takes several transactions; deadlines
-are compared with the block's timestamp, which is the last action's; and an accreditation may make
-no entry, so that a block that is read again would not say which second was its own."""
+are compared with the block's timestamp, which is the last action's; an accreditation may make no
+entry, so that a block that is read again would not say which second was its own; and a bridge signs
+what it knows of another's message before the block in which that is used."""
 
 
 def blocks_of(actions: Iterable[Action], size: int) -> Iterator[tuple[Action, ...]]:
@@ -195,7 +212,24 @@ class Ledger(Protocol):
         """Return the intervals that are active. Raises UnknownBatch."""
 
     def held(self, registry: str, id: int) -> tuple[Interval, ...]:
-        """Return what a lock, pending request or cancellation holds; empty for any other id."""
+        """Return what a lock, pending request, cancellation or export holds, in stored order.
+
+        What an export holds is what has not come back from it; empty for any other id.
+        """
+
+    def outstanding(self, registry: str, home: str) -> int:
+        """Return how many grams of another registry's credits are outstanding at this one.
+
+        Args:
+            home: The registry that first issued them.
+
+        Returns:
+            Grams that were imported or mirrored here and not sent or given back; those retired
+            or cancelled here stay so for ever.
+
+        Raises:
+            UnknownRegistry: `registry` or `home` is not open.
+        """
 
     def certifies(self, retirement: Entry) -> bool:
         """Say whether a certificate proves exactly this retirement: ids, intervals and claim.

@@ -6,16 +6,15 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Any, Self
 
 from registry import errors
-from registry.ledger import credits, setup
+from registry.ledger import bridge, credits, invariants, setup
 from registry.ledger.interface import Available, Holding, Totals, require_one_block
 from registry.ledger.keys import KeyRing
 from registry.ledger.pieces import released
 from registry.ledger.rules import Desk
-from registry.ledger.state import Batch, Held, State
+from registry.ledger.state import Batch, Guard, Held, State
 from registry.records import action as act
 from registry.records.block import NO_PARENT, Block
 from registry.records.entry import Entry, Kind
@@ -47,7 +46,19 @@ _HANDLERS: dict[type[act.Action], Callable[[Desk, Any], None]] = {
     act.ForceTransfer: credits.force_transfer,
     act.Pause: credits.pause,
     act.Unpause: credits.unpause,
+    act.AdmitPeer: bridge.admit_peer,
+    act.Export: bridge.export,
+    act.Move: bridge.move,
+    act.Import: bridge.import_,
+    act.VoidImport: bridge.void_import,
+    act.Acknowledge: bridge.acknowledge,
+    act.Compensate: bridge.compensate,
+    act.Mirror: bridge.mirror,
+    act.Unmirror: bridge.unmirror,
 }
+
+
+_HELD = {Held.LOCK, Held.REQUEST, Held.CANCELLATION, Held.EXPORT}
 
 
 def _key(number: int) -> bytes:
@@ -79,11 +90,13 @@ class ModelLedger:
         keys: Where addresses come from; a statement's id names its verifier's address.
         keep: Remember actions until `changes` hands them out. A ledger that is never written down
             needs them not, and they take 1 kB each.
+        guard: What refuses serials at issue: any that were claimed before ("interval"), the same
+            scope and bounds again ("exact"), or nothing ("none").
     """
 
-    def __init__(self, keys: KeyRing, *, keep: bool = True) -> None:
+    def __init__(self, keys: KeyRing, *, keep: bool = True, guard: Guard = "interval") -> None:
         self._keys = keys
-        self._state = State()
+        self._state = State(guard)
         self._entries: list[Entry] = []
         self._marks: list[tuple[int, int]] = []
         # Of each block: its time, and how many entries there are after it.
@@ -103,6 +116,8 @@ class ModelLedger:
         keys: KeyRing,
         pairs: Mapping[bytes, bytes],
         progress: Callable[[int, int], None] | None = None,
+        *,
+        guard: Guard = "interval",
     ) -> Self:
         """Open a ledger again from the union of all `changes` of another.
 
@@ -110,11 +125,12 @@ class ModelLedger:
             keys: As they were; other keys make other statements.
             pairs: All that was handed out and is not gone.
             progress: Called as (blocks done, blocks in all) after each.
+            guard: As it was.
 
         Raises:
             ChainDamaged: the pairs are not what a ledger under these keys handed out.
         """
-        ledger = cls(keys)
+        ledger = cls(keys, guard=guard)
         for number in range(1, len(pairs) + 1):
             said = pairs.get(_key(number))
             if said is None:
@@ -280,11 +296,19 @@ class ModelLedger:
         return Available(released=released(shelf.stack), cursor_g=shelf.cursor_g, end_g=shelf.end_g)
 
     def held(self, registry: str, id: int) -> tuple[Interval, ...]:
-        """Return what a lock, pending request or cancellation holds."""
+        """Return what a lock, pending request, cancellation or export holds."""
         row = self._state.dispositions.get((registry, id))
-        if row is None or row.kind not in {Held.LOCK, Held.REQUEST, Held.CANCELLATION}:
+        if row is None or row.kind not in _HELD:
             return ()
         return row.intervals
+
+    def outstanding(self, registry: str, home: str) -> int:
+        """Return how many grams of another registry's credits are outstanding at this one."""
+        registries = self._state.registries.rows
+        for name in (registry, home):
+            if name not in registries:
+                raise errors.UnknownRegistry(name, tuple(registries))
+        return self._state.outstanding.get((registry, home)) or 0
 
     def certifies(self, retirement: Entry) -> bool:
         """Say whether a certificate proves exactly this retirement."""
@@ -330,29 +354,9 @@ class ModelLedger:
             self._state.journal.clear()
 
     def check(self) -> None:
-        """Check C1, C4 and the positions of every batch against each other.
+        """Check C1, C3, C4, and all tables against each other.
 
         Raises:
             InvariantBroken: one of them fails, which is a bug in this model.
         """
-        held_g: dict[tuple[str, int], int] = {}
-        for (registry, batch, _), position in self._state.positions.rows.items():
-            key = (registry, batch)
-            held_g[key] = held_g.get(key, 0) + position.balance_g
-        pieces: dict[tuple[str, int], list[Interval]] = {}
-        for (registry, _), row in self._state.dispositions.rows.items():
-            if row.kind is not Held.REVERTED:
-                pieces.setdefault((registry, row.batch), []).extend(row.intervals)
-        for key, batch_row in self._state.batches.rows.items():
-            shelf = batch_row.shelf
-            active = [*released(shelf.stack)]
-            if shelf.cursor_g < shelf.end_g:
-                active.append(Interval(shelf.cursor_g, shelf.end_g))
-            active_g = sum(piece.amount_g for piece in active)
-            if not active_g == held_g.get(key, 0) == batch_row.active_g:
-                raise errors.InvariantBroken(f"C1: {key}: active {batch_row.active_g}")
-            everything = sorted(active + pieces.get(key, []))
-            total_g = sum(piece.amount_g for piece in everything)
-            joined = all(a.end_g == b.start_g for a, b in pairwise(everything))
-            if total_g != batch_row.issued_g or not joined:
-                raise errors.InvariantBroken(f"C4: {key}: {everything}")
+        invariants.check(self._state)

@@ -19,6 +19,9 @@ from registry.records.interval import Interval
 PIECES_MAX = 16
 """Intervals in one disposition, and merges in one give-back of one interval: bounds the gas."""
 
+HELD_MAX = 255
+"""Intervals that one disposition holds, at most, after parts of it came back."""
+
 Stack = tuple[Interval, "Stack"] | None
 """Released intervals as linked pairs, top first: push and pop share what lies below."""
 
@@ -114,3 +117,36 @@ def split_front(
         front.append(piece)
         amount_g -= piece.amount_g
     return tuple(front), ()
+
+
+def largest_piece(shelf: Shelf) -> int:
+    """Return how many grams can be taken at once in a single piece."""
+    top_g = 0 if shelf.stack is None else shelf.stack[0].amount_g
+    return max(top_g, shelf.end_g - shelf.cursor_g)
+
+
+def take_out(pieces: tuple[Interval, ...], wanted: Interval) -> tuple[Interval, ...] | None:
+    """Take an interval out of a list of disjoint ones, in the order in which they are stored.
+
+    What is left before it stays in the piece's place, what is left after it goes to the end, or
+    takes the place if nothing is left before it; the last piece takes the place of a whole one.
+
+    Returns:
+        What is left; None where no single piece holds the interval.
+    """
+    for at, (start_g, end_g) in enumerate(pieces):
+        if start_g <= wanted.start_g and wanted.end_g <= end_g:
+            parts = (Interval(start_g, wanted.start_g), Interval(wanted.end_g, end_g))
+            return _replaced(pieces, at, [part for part in parts if part.amount_g])
+    return None
+
+
+def _replaced(pieces: tuple[Interval, ...], at: int, parts: list[Interval]) -> tuple[Interval, ...]:
+    rest = list(pieces)
+    if parts:
+        rest[at] = parts[0]
+        return (*rest, *parts[1:])
+    last = rest.pop()
+    if at < len(rest):
+        rest[at] = last
+    return tuple(rest)

@@ -9,10 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 from registry import errors
-from registry.ledger.pieces import give_back, take
-from registry.ledger.state import Batch, Disposition, Held, Position, State
+from registry.ledger.pieces import HELD_MAX, Shelf, give_back, take, take_out
+from registry.ledger.state import Batch, Disposition, Held, Lot, Position, State
 from registry.records.entry import Entry, Kind
-from registry.records.identity import PLATFORM_OPERATOR, TEXT_MAX_BYTES, Role, is_role_actor
+from registry.records.identity import (
+    PLATFORM_OPERATOR,
+    TEXT_MAX_BYTES,
+    Role,
+    is_ex_ante,
+    is_role_actor,
+)
 from registry.records.interval import Interval
 from registry.units import AMOUNT_MAX_G
 
@@ -31,6 +37,12 @@ class Desk:
         self.now_s = now_s
         self.entries: list[Entry] = []
         self._next_seq = next_seq
+
+    def at(self, registry: str) -> Desk:
+        """Return where the same action goes on at another registry."""
+        other = Desk(self.state, registry, self.now_s, self._next_seq)
+        other.entries = self.entries
+        return other
 
     def write(self, kind: Kind, **fields: Any) -> None:
         """Add an entry."""
@@ -67,6 +79,11 @@ class Desk:
         if row is None:
             raise errors.UnknownBatch(batch)
         return row
+
+    def require_verified(self, batch: int) -> None:
+        """Refuse credits that are expected only."""
+        if is_ex_ante(batch):
+            raise errors.ExAnteNotRetirable(batch)
 
     def require_account(self, holder: str) -> bool:
         """Refuse who has no account; say whether it is open."""
@@ -155,16 +172,33 @@ class Desk:
         self.put_batch(batch, row._replace(active_g=row.active_g - amount_g, shelf=shelf, **parts))
         return pieces
 
-    def come_back(self, batch: int, holder: str, pieces: tuple[Interval, ...]) -> None:
-        """Move locked grams back to active."""
+    def come_back(
+        self, batch: int, holder: str, pieces: tuple[Interval, ...], total: str = "locked_g"
+    ) -> None:
+        """Move grams from another total back to active."""
         row = self.batch(batch)
         amount_g = sum(piece.amount_g for piece in pieces)
         self.credit(batch, holder, amount_g)
-        self.put_batch(
-            batch,
-            row._replace(
-                active_g=row.active_g + amount_g,
-                locked_g=row.locked_g - amount_g,
-                shelf=give_back(row.shelf, pieces),
-            ),
+        shelf = give_back(row.shelf, pieces)
+        parts = {total: getattr(row, total) - amount_g}
+        self.put_batch(batch, row._replace(active_g=row.active_g + amount_g, shelf=shelf, **parts))
+
+    def shrink(self, id: int, row: Disposition, interval: Interval) -> None:
+        """Take an interval out of what an id holds, or refuse."""
+        rest = take_out(row.intervals, interval)
+        if rest is None:
+            raise errors.NotOutstanding(id, *interval)
+        if len(rest) > HELD_MAX:
+            raise errors.TooFragmented(row.batch, 0)
+        amount_g = row.amount_g - interval.amount_g
+        self.state.dispositions.put(
+            (self.registry, id), row._replace(amount_g=amount_g, intervals=rest)
         )
+
+    def create(self, batch: int, to: str, interval: Interval, lot: Lot) -> None:
+        """Bring a batch into being, all of it held by one account."""
+        amount_g = interval.amount_g
+        shelf = Shelf(None, *interval)
+        self.put_batch(batch, Batch(amount_g, amount_g, 0, 0, 0, 0, shelf))
+        self.state.lots.put((self.registry, batch), lot)
+        self.credit(batch, to, amount_g)

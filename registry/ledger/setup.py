@@ -6,17 +6,18 @@ from collections.abc import Callable
 
 from registry import errors
 from registry.ledger.guard import claim
-from registry.ledger.pieces import Shelf
 from registry.ledger.rules import Desk
-from registry.ledger.state import Batch, Node, Project, Statement
+from registry.ledger.state import Lot, Node, Project, Statement
 from registry.records import action as act
 from registry.records.entry import Kind
-from registry.records.identity import PLATFORM, Role, project_of
+from registry.records.identity import PLATFORM, Role, is_ex_ante, project_of
 from registry.records.interval import Interval
 from registry.records.project import period_days, statement_id
 from registry.units import AMOUNT_MAX_G
 
 ADMIN = "@admin"
+NO_STATEMENT = "0x" + "00" * 32
+"""What credits that are expected only are issued on."""
 
 
 def open_registry(desk: Desk, action: act.OpenRegistry) -> None:
@@ -27,7 +28,12 @@ def open_registry(desk: Desk, action: act.OpenRegistry) -> None:
     if desk.state.registries.get(action.registry) is not None:
         raise errors.IdentifierError(action.registry, "registry", "is open already")
     desk.state.registries.put(action.registry, action.native)
-    desk.write(Kind.REGISTRY_OPENED, text="native" if action.native else "mirrored")
+    desk.state.chains.put(action.registry, action.chain)
+    desk.write(
+        Kind.REGISTRY_OPENED,
+        text="native" if action.native else "mirrored",
+        chain=None if action.chain == 1 else action.chain,
+    )
 
 
 def open_account(desk: Desk, action: act.OpenAccount) -> None:
@@ -140,7 +146,7 @@ def verify(desk: Desk, action: act.Verify, address_of: Callable[[str], bytes]) -
 
 
 def issue(desk: Desk, action: act.Issue) -> None:
-    """Issue batches, each drawing on a verifier's statement and claiming its serials."""
+    """Issue batches, each claiming its serials and, unless ex ante, drawing on a statement."""
     for order in action.orders:
         desk.require_running()
         desk.require_role(action.by, Role.ISSUER)
@@ -158,8 +164,10 @@ def issue(desk: Desk, action: act.Issue) -> None:
 
 def _draw(desk: Desk, order: act.IssueOrder) -> None:
     place = (desk.registry, order.statement)
+    if is_ex_ante(order.batch) and order.statement == NO_STATEMENT:
+        return
     row = desk.state.statements.get(place)
-    if row is None:
+    if row is None or is_ex_ante(order.batch):
         raise errors.UnknownStatement(order.statement)
     if row.project != project_of(order.batch):
         raise errors.StatementOfAnotherProject(order.statement, project_of(order.batch))
@@ -174,7 +182,15 @@ def _draw(desk: Desk, order: act.IssueOrder) -> None:
 
 
 def _claim_serials(desk: Desk, order: act.IssueOrder) -> None:
+    if desk.state.guard == "none":
+        return
     wanted = Node(order.start_g, order.start_g + order.amount_g, desk.registry)
+    if desk.state.guard == "exact":
+        place = (order.scope, wanted.start, wanted.end)
+        if desk.state.bounds.get(place):
+            raise errors.SerialAlreadyClaimed(*place)
+        desk.state.bounds.put(place, True)
+        return
     claims = claim(desk.state.claims.get(order.scope) or (), wanted, merge=True)
     if isinstance(claims, Node):
         raise errors.SerialAlreadyClaimed(order.scope, claims.start, claims.end)
@@ -183,9 +199,7 @@ def _claim_serials(desk: Desk, order: act.IssueOrder) -> None:
 
 def _create(desk: Desk, order: act.IssueOrder) -> None:
     interval = Interval(order.start_g, order.start_g + order.amount_g)
-    shelf = Shelf(None, interval.start_g, interval.end_g)
-    desk.put_batch(order.batch, Batch(order.amount_g, order.amount_g, 0, 0, 0, 0, shelf))
-    desk.credit(order.batch, order.to, order.amount_g)
+    desk.create(order.batch, order.to, interval, Lot(order.scope, order.vintage, desk.registry))
     desk.write(
         Kind.ISSUED,
         project=project_of(order.batch),

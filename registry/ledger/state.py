@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from enum import Enum
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from registry.ledger.pieces import Shelf
 from registry.records.claim import Claim
 from registry.records.interval import Interval
+from registry.records.message import Message
+
+Guard = Literal["interval", "exact", "none"]
+"""What refuses serials at issue: any that were claimed before, the same bounds again, nothing."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -47,6 +51,23 @@ class Batch(NamedTuple):
     shelf: Shelf
 
 
+class Lot(NamedTuple):
+    """Where a batch's credits come from.
+
+    Attributes:
+        scope: In which their home counts them.
+        home: The registry that first issued them; the batch's own, unless they were imported.
+        export: Id at home under which imported ones are outstanding; 0 for others.
+        is_mirror: Whether they stand for credits that are locked at home.
+    """
+
+    scope: str
+    vintage: int
+    home: str
+    export: int = 0
+    is_mirror: bool = False
+
+
 class Position(NamedTuple):
     """One account's credits of one batch."""
 
@@ -66,6 +87,18 @@ class Held(Enum):
     CANCELLATION = "cancellation"
     PLEDGE = "pledge"
     PLEDGE_OVER = "pledge over"
+    EXPORT = "export"
+
+
+class Sent(NamedTuple):
+    """An export by message.
+
+    Attributes:
+        is_pending: Whether its target's answer has not come back.
+    """
+
+    message: Message
+    is_pending: bool
 
 
 class Disposition(NamedTuple):
@@ -114,15 +147,32 @@ class Table(Generic[K, V]):
 class State:
     """All tables of the model.
 
+    Args:
+        guard: What refuses serials at issue.
+
     Attributes:
+        chains: Registry -> the chain that it is on.
+        claims, bounds: Scope -> serials issued, as the guard of intervals remembers them; (scope,
+            start, end) -> issued, as that of equal bounds does.
+        lots: Where each batch's credits come from.
+        peers: (registry, peer) -> most grams of the peer that may be outstanding here.
+        sent: (registry, id) -> the export by message.
+        counts: (source, target) -> messages sent.
+        arrivals: (source, target) -> messages taken, imported or voided.
+        voided: (source, target, number) -> whether the message taken was voided.
+        imports: Registry -> batches imported.
+        here: (registry, scope) -> intervals of others outstanding here, each its home's.
+        outstanding: (registry, home) -> grams of that home outstanding here.
         block: Number of the block that is being made.
         past: Of each batch, (block, its six totals) after each change, ascending by block; of
             several changes in one block, the last one is what that block left.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, guard: Guard = "interval") -> None:
+        self.guard = guard
         self.journal: list[Callable[[], object]] = []
         self.registries: Table[str, bool] = self._table()
+        self.chains: Table[str, int] = self._table()
         self.paused: Table[str, bool] = self._table()
         self.accounts: Table[str, bool] = self._table()
         self.verifiers: Table[tuple[str, str], bool] = self._table()
@@ -131,9 +181,19 @@ class State:
         self.reports: Table[tuple[str, str], bool] = self._table()
         self.periods: Table[tuple[str, int], tuple[Node, ...]] = self._table()
         self.claims: Table[str, tuple[Node, ...]] = self._table()
+        self.bounds: Table[tuple[str, int, int], bool] = self._table()
         self.batches: Table[tuple[str, int], Batch] = self._table()
         self.positions: Table[tuple[str, int, str], Position] = self._table()
         self.dispositions: Table[tuple[str, int], Disposition] = self._table()
+        self.lots: Table[tuple[str, int], Lot] = self._table()
+        self.peers: Table[tuple[str, str], int] = self._table()
+        self.sent: Table[tuple[str, int], Sent] = self._table()
+        self.counts: Table[tuple[str, str], int] = self._table()
+        self.arrivals: Table[tuple[str, str], int] = self._table()
+        self.voided: Table[tuple[str, str, int], bool] = self._table()
+        self.imports: Table[str, int] = self._table()
+        self.here: Table[tuple[str, str], tuple[Node, ...]] = self._table()
+        self.outstanding: Table[tuple[str, str], int] = self._table()
         self.block = 0
         self.past: dict[tuple[str, int], list[tuple[int, ...]]] = {}
 
