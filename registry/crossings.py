@@ -148,10 +148,10 @@ class Passage:
         self._next: Step | None = None
         self.steps: list[res.TransferStep] = []
         self.is_done = False
-        self._asked_s = world.now_s
         with world.all_or_nothing():
             world.account(order.to)
             self._introduce()
+        self._asked_s = world.now_s
         self._advance(None)
 
     # What a plan may ask: see `registry.transfer.steps.Office`.
@@ -226,8 +226,11 @@ class Passage:
             asked_s=self._asked_s,
             settlement_s=last_s - self._asked_s,
             gas_used=sum(gas) if gas else None,
-            **exposure._asdict(),
+            both_s=exposure.both_s,
             both_tonne_days=exposure.both_tonne_days,
+            is_open=exposure.is_open,
+            neither_s=exposure.neither_s,
+            used_and_alive_g=exposure.used_and_alive_g,
         )
 
     def _introduce(self) -> None:
