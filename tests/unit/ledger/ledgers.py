@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from registry.chain.ledger import ChainLedger
 from registry.errors import LedgerError
@@ -12,7 +12,8 @@ from registry.ledger.model import ModelLedger
 from registry.records import action as act
 from registry.records.claim import Claim
 from registry.records.entry import Entry
-from registry.records.identity import batch_id
+from registry.records.identity import batch_id, imported_id
+from registry.records.message import Message
 from registry.records.project import period_days, report_hash
 from tests import chain
 from tests import strategies as cast
@@ -88,6 +89,69 @@ def life() -> list[act.Action]:
         act.FinaliseRetirement(**where, id=4),
         transfer(7, registry=cast.MIRRORED),
     ]
+
+
+def crossings(ledger: Ledger) -> Iterator[act.Action]:
+    """Some of everything that passes between registries; accepted after `preparation`, or more."""
+    here, there = cast.NATIVE, cast.MIRRORED
+    yield act.AdmitPeer(registry=here, peer=there, allowance_g=0)
+    yield act.AdmitPeer(registry=there, peer=here, allowance_g=5_000)
+    out = act.Export(
+        registry=here,
+        by="Borealis",
+        id=21,
+        batch=OTHER,
+        amount_g=1_000,
+        target=there,
+        to="Cedar",
+        deadline_s=time_of(ledger) + 100,
+    )
+    yield out
+    yield act.Import(registry=there, message=last_message(ledger))
+    yield act.Acknowledge(registry=here, id=21)
+    back = {"registry": there, "by": "Cedar", "batch": imported_id(1), "target": here, "to": "Acme"}
+    yield act.Move(**back, id=22, amount_g=300)
+    yield act.Export(**back, id=23, amount_g=200, deadline_s=time_of(ledger) + 100)
+    yield act.Import(registry=here, message=last_message(ledger))
+    yield act.Acknowledge(registry=there, id=23)
+    yield out.model_copy(update={"id": 24, "deadline_s": time_of(ledger) + 1})
+    late = last_message(ledger)
+    held = act.Lock(registry=here, id=25, batch=BATCH, holder="Acme", amount_g=500)
+    yield held
+    (piece,) = ledger.entries[-1].intervals
+    yield act.Mirror(
+        registry=there,
+        source=here,
+        lock=25,
+        scope=f"{here}-a",
+        start_g=piece.start_g,
+        amount_g=500,
+        vintage=2024,
+        to="Cedar",
+    )
+    yield act.VoidImport(registry=there, message=late)
+    yield act.Compensate(registry=here, id=24)
+    yield act.Unmirror(registry=there, by="Cedar", id=26, batch=imported_id(2), amount_g=100)
+    yield act.Release(registry=here, id=25, amount_g=100, start_g=piece.start_g)
+
+
+def last_message(ledger: Ledger) -> Message:
+    """Return the message that the last entry sent."""
+    entry = ledger.entries[-1]
+    assert entry.peer is not None and entry.home is not None
+    return Message(
+        source=entry.registry,
+        target=entry.peer,
+        id=entry.id or 0,
+        number=entry.number or 0,
+        home=entry.home,
+        export=entry.export or 0,
+        scope=f"{entry.home}-a",
+        interval=entry.intervals[0],
+        vintage=2024,
+        to=entry.counterparty or "",
+        deadline_s=entry.deadline_s or 0,
+    )
 
 
 def transfer(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.ledger.guard import claim
+from registry.errors import InvariantBroken
+from registry.ledger.guard import claim, free
 from registry.ledger.state import Node
 
 CLAIMS = st.lists(
@@ -81,3 +82,58 @@ def test_claim_joins_neighbours_of_its_owner_only() -> None:
     between = (KEPT[0], Node(30, 40, "A"))
     assert claim(between, Node(20, 30, "A"), merge=True) == (Node(10, 40, "A"),)
     assert claim(KEPT, Node(20, 30, "A"), merge=False) == (KEPT[0], Node(20, 30, "A"), *KEPT[1:])
+
+
+# Freeing.
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ((10, 20), ()),
+        ((10, 15), (Node(15, 20, "A"),)),
+        ((15, 20), (Node(10, 15, "A"),)),
+        ((12, 13), (Node(10, 12, "A"), Node(13, 20, "A"))),
+    ],
+)
+def test_free_leaves_the_rest_of_the_node(given: tuple[int, int], left: tuple[Node, ...]) -> None:
+    assert free(KEPT, Node(*given, "A")) == (*left, *KEPT[1:])
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        Node(5, 6, "A"),
+        Node(9, 11, "A"),
+        Node(19, 21, "A"),
+        Node(12, 13, "B"),
+        Node(20, 30, "A"),
+        Node(60, 61, "A"),
+        Node(10, 60, "A"),
+    ],
+)
+def test_free_of_what_is_not_claimed_so_is_a_bug(node: Node) -> None:
+    with pytest.raises(InvariantBroken):
+        free(KEPT, node)
+
+
+@given(CLAIMS, st.lists(st.tuples(st.integers(0, 29), st.integers(0, 72), st.integers(1, 12))))
+def test_law_what_is_freed_can_be_claimed_again(
+    claims: list[Node], frees: list[tuple[int, int, int]]
+) -> None:
+    nodes: tuple[Node, ...] = ()
+    for wanted in claims:
+        found = claim(nodes, wanted, merge=True)
+        nodes = nodes if isinstance(found, Node) else found
+    for at, start, size in frees:
+        if not nodes:
+            break
+        node = nodes[at % len(nodes)]
+        inside = Node(max(node.start, start), min(node.end, start + size), node.owner)
+        if inside.start < inside.end:
+            freed = free(nodes, inside)
+            told = {number for one in freed for number in range(one.start, one.end)}
+            before = {number for one in nodes for number in range(one.start, one.end)}
+            assert told == before - set(range(inside.start, inside.end))
+            assert claim(freed, inside, merge=True) == nodes
+            nodes = freed if size % 2 else nodes

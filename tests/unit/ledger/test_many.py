@@ -12,6 +12,8 @@ from registry.ledger.interface import ALONE, Ledger, blocks_of
 from registry.records import action as act
 from registry.records.entry import digest
 from registry.records.identity import batch_id
+from registry.records.interval import Interval
+from registry.records.message import Message
 from registry.records.project import period_days, report_hash
 from tests import strategies as cast
 from tests.unit.ledger.ledgers import (
@@ -19,6 +21,7 @@ from tests.unit.ledger.ledgers import (
     CLAIM,
     MAKERS,
     START_S,
+    crossings,
     kept,
     life,
     lines,
@@ -159,9 +162,40 @@ ALONE_ONES: list[act.Action] = [
     act.FinaliseRetirement(registry=cast.NATIVE, id=4),
     act.RevertRetirement(registry=cast.NATIVE, id=4),
 ]
+MESSAGE = Message(
+    source=cast.NATIVE,
+    target=cast.MIRRORED,
+    id=1,
+    number=1,
+    home=cast.NATIVE,
+    export=1,
+    scope=f"{cast.NATIVE}-a",
+    interval=Interval(0, 1),
+    vintage=2024,
+    to="Acme",
+    deadline_s=START_S + 10_000,
+)
+BETWEEN: list[act.Action] = [
+    act.Export(
+        registry=cast.NATIVE,
+        by="Acme",
+        id=1,
+        batch=BATCH,
+        amount_g=1,
+        target=cast.MIRRORED,
+        to="Acme",
+        deadline_s=START_S + 10_000,
+    ),
+    act.Import(registry=cast.MIRRORED, message=MESSAGE),
+    act.VoidImport(registry=cast.MIRRORED, message=MESSAGE),
+    act.Acknowledge(registry=cast.NATIVE, id=1),
+    act.Compensate(registry=cast.NATIVE, id=1),
+]
 
 
-@pytest.mark.parametrize("action", ALONE_ONES, ids=lambda action: type(action).__name__)
+@pytest.mark.parametrize(
+    "action", [*ALONE_ONES, *BETWEEN], ids=lambda action: type(action).__name__
+)
 def test_what_must_be_alone_is_refused_among_others(ledger: Ledger, action: act.Action) -> None:
     head = ledger.head()
     with pytest.raises(errors.NotAlone) as caught:
@@ -177,7 +211,45 @@ def test_what_must_be_alone_is_accepted_alone(ledger: Ledger) -> None:
 
 
 def test_all_kinds_that_must_be_alone_are_tried() -> None:
-    assert {type(action) for action in ALONE_ONES} == set(ALONE)
+    assert {type(action) for action in (*ALONE_ONES, *BETWEEN)} == set(ALONE)
+
+
+def test_what_passes_between_registries_is_accepted_alone(ledger: Ledger) -> None:
+    kinds = set()
+    for action in crossings(ledger):
+        ((entry, *_),) = ledger.apply_many([action], time_of(ledger))
+        assert entry.registry == action.registry
+        kinds.add(type(action))
+    assert kinds >= {type(action) for action in BETWEEN}
+
+
+def test_moves_and_mirrors_share_a_block(ledger: Ledger) -> None:
+    """What needs no deadline and no answer may follow on each other."""
+    here, there = cast.NATIVE, cast.MIRRORED
+    where = {"registry": here, "by": "Acme", "batch": BATCH, "target": there, "to": "Cedar"}
+    back = {"registry": there, "by": "Cedar", "target": here, "to": "Acme"}
+    actions = [
+        act.AdmitPeer(registry=here, peer=there, allowance_g=0),
+        act.AdmitPeer(registry=there, peer=here, allowance_g=1_000),
+        act.Move(**where, id=1, amount_g=600),
+        act.Move(**where, id=2, amount_g=400),
+        act.Move(**back, id=1, batch=1, amount_g=500),
+        act.Mirror(
+            registry=there,
+            source=here,
+            lock=9,
+            scope=f"{here}-a",
+            start_g=5_000,
+            amount_g=200,
+            vintage=2024,
+            to="Cedar",
+        ),
+        act.Unmirror(registry=there, by="Cedar", id=2, batch=3, amount_g=50),
+        act.Move(**back, id=3, batch=1, amount_g=100),
+    ]
+    expected = one_by_one(ledger, actions)
+    assert list(ledger.apply_many(actions, time_of(ledger))) == expected
+    assert ledger.outstanding(there, here) == 550
 
 
 def test_blocks_are_cut_at_their_size_and_around_what_must_be_alone() -> None:

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.errors import TooFragmented
-from registry.ledger.pieces import PIECES_MAX, Shelf, give_back, released, split_front, take
+from registry.ledger.pieces import (
+    PIECES_MAX,
+    Shelf,
+    give_back,
+    largest_piece,
+    released,
+    split_front,
+    take,
+    take_out,
+)
 from registry.records.interval import Interval
 
 BATCH = 7
@@ -232,3 +241,72 @@ def test_law_the_stack_never_touches_its_top_or_the_cursor_unmerged(
     stack = released(where.stack)
     assert all(not a.meets(b) for a, b in pairwise(sorted(stack)))
     assert all(piece.end_g <= where.cursor_g for piece in stack)
+
+
+# One interval at a time.
+
+
+@pytest.mark.parametrize(
+    ("where", "largest_g"),
+    [
+        (shelf(), 60),
+        (shelf(cursor_g=END_G), 0),
+        (shelf((0, 100), (200, 205), cursor_g=END_G - 3), 5),
+        (shelf((0, 100), (200, 205), cursor_g=END_G - 7), 7),
+        (shelf((0, 100), cursor_g=END_G), 100),
+    ],
+)
+def test_largest_piece_is_the_top_or_what_was_never_out(where: Shelf, largest_g: int) -> None:
+    assert largest_piece(where) == largest_g
+    if largest_g:
+        pieces, _ = take(BATCH, where, largest_g)
+        assert len(pieces) == 1
+
+
+HELD = (Interval(10, 20), Interval(40, 50), Interval(30, 35))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "left"),
+    [
+        ((10, 20), (HELD[2], HELD[1])),
+        ((40, 50), (HELD[0], HELD[2])),
+        ((30, 35), (HELD[0], HELD[1])),
+        ((10, 12), (Interval(12, 20), *HELD[1:])),
+        ((18, 20), (Interval(10, 18), *HELD[1:])),
+        ((12, 18), (Interval(10, 12), *HELD[1:], Interval(18, 20))),
+        ((31, 34), (*HELD[:2], Interval(30, 31), Interval(34, 35))),
+    ],
+)
+def test_take_out_keeps_the_rest_in_stored_order(
+    wanted: tuple[int, int], left: tuple[Interval, ...]
+) -> None:
+    assert take_out(HELD, Interval(*wanted)) == left
+
+
+@pytest.mark.parametrize("wanted", [(9, 11), (20, 30), (19, 21), (10, 35), (30, 36), (50, 51)])
+def test_take_out_finds_only_what_one_piece_holds(wanted: tuple[int, int]) -> None:
+    assert take_out(HELD, Interval(*wanted)) is None
+    assert take_out((), Interval(*wanted)) is None
+
+
+def test_take_out_of_the_only_piece_leaves_nothing() -> None:
+    assert take_out((Interval(10, 20),), Interval(10, 20)) == ()
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), st.integers(1, 40)), max_size=40))
+def test_law_take_out_takes_what_is_asked_and_nothing_else(cuts: list[tuple[int, int]]) -> None:
+    held = (Interval(0, 60), Interval(70, 100))
+    grams = set(grams_of(held))
+    for start_g, amount_g in cuts:
+        wanted = Interval(start_g, start_g + amount_g)
+        left = take_out(held, wanted)
+        asked = set(range(*wanted))
+        if left is None:
+            assert not any(set(range(*piece)) >= asked for piece in held)
+            continue
+        grams -= asked
+        assert set(grams_of(left)) == grams
+        assert len(grams_of(left)) == len(grams)
+        assert all(piece.amount_g > 0 for piece in left)
+        held = left

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from registry.errors import ActionError
 from registry.records import action as act
 from registry.records.claim import Claim
+from registry.records.interval import Interval
+from registry.records.message import Message
 from tests import strategies as cast
 
 HASH = "0x" + "ab" * 32
@@ -23,6 +25,19 @@ EVERY = st.one_of(
 CLAIM = Claim(beneficiary='Ö "quoted" \\', purpose="voluntary", reason="é" * 200, period="2024")
 ORDER = act.RetireOrder(id=2**256 - 1, batch=1 << 128 | 1, amount_g=2**63 - 1, claim=CLAIM)
 WHERE: dict[str, Any] = {"registry": "A", "by": "B"}
+MESSAGE = Message(
+    source="A",
+    target="Ö",
+    id=2**256 - 1,
+    number=2**63,
+    home="A",
+    export=2**255,
+    scope='A-1 "quoted"',
+    interval=Interval(0, 2**63 - 1),
+    vintage=2024,
+    to="C",
+    deadline_s=2**63 - 1,
+)
 EXAMPLES: list[act.Action] = [
     act.OpenRegistry(registry="A", native=True),
     act.OpenAccount(account="Ö", jurisdiction="IS"),
@@ -55,6 +70,7 @@ EXAMPLES: list[act.Action] = [
     act.Cancel(**WHERE, id=1, batch=1, amount_g=1),
     act.Lock(**WHERE, id=1, batch=1, holder="H", amount_g=1, reason="order"),
     act.Release(**WHERE, id=1, amount_g=1),
+    act.Release(**WHERE, id=1, amount_g=1, start_g=0),
     act.Pledge(**WHERE, id=1, batch=1, amount_g=1, lender="L"),
     act.ReleasePledge(**WHERE, id=1),
     act.Foreclose(**WHERE, id=1),
@@ -63,6 +79,24 @@ EXAMPLES: list[act.Action] = [
     act.ForceTransfer(**WHERE, batch=1, source="H", to="C", amount_g=1, reason="order"),
     act.Pause(**WHERE),
     act.Unpause(**WHERE),
+    act.AdmitPeer(registry="A", peer="Ö", allowance_g=2**63 - 1),
+    act.Export(**WHERE, id=1, batch=1, amount_g=1, target="Ö", to="C", deadline_s=2**63 - 1),
+    act.Move(**WHERE, id=1, batch=1, amount_g=1, target="Ö", to="C"),
+    act.Import(registry="Ö", message=MESSAGE),
+    act.VoidImport(registry="Ö", message=MESSAGE),
+    act.Acknowledge(registry="A", id=2**256 - 1),
+    act.Compensate(registry="A", id=1),
+    act.Mirror(
+        registry="A",
+        source="Ö",
+        lock=2**256 - 1,
+        scope="Ö-1",
+        start_g=0,
+        amount_g=1,
+        vintage=2024,
+        to="C",
+    ),
+    act.Unmirror(**WHERE, id=1, batch=1, amount_g=1),
 ]
 
 
@@ -101,6 +135,8 @@ GOOD = act.action_data(
     act.Transfer(**WHERE, orders=(act.TransferOrder(batch=1, to="C", amount_g=1),))
 )
 RETIRE = act.action_data(act.Retire(**WHERE, orders=(ORDER,)))
+IMPORT = act.action_data(act.Import(registry="Ö", message=MESSAGE))
+SAID = IMPORT["message"]
 
 
 @pytest.mark.parametrize(
@@ -137,6 +173,15 @@ RETIRE = act.action_data(act.Retire(**WHERE, orders=(ORDER,)))
         {key: value for key, value in GOOD.items() if key != "registry"},
         {**RETIRE, "orders": [{**RETIRE["orders"][0], "claim": {"beneficiary": " "}}]},
         {**RETIRE, "orders": [{**RETIRE["orders"][0], "claim": None}]},
+        {**IMPORT, "message": None},
+        {**IMPORT, "message": []},
+        {**IMPORT, "message": {}},
+        {**IMPORT, "message": {**SAID, "more": 1}},
+        {**IMPORT, "message": {**SAID, "number": "1"}},
+        {**IMPORT, "message": {**SAID, "interval": [0]}},
+        {**IMPORT, "message": {**SAID, "interval": [0, 1, 2]}},
+        {**IMPORT, "message": {**SAID, "interval": [0, 1.0]}},
+        {**IMPORT, "message": {**SAID, "interval": {"start_g": 0}}},
         {**act.action_data(EXAMPLES[1]), "account": "@operator"},
         {**act.action_data(EXAMPLES[1]), "jurisdiction": "Iceland"},
     ],
@@ -144,3 +189,12 @@ RETIRE = act.action_data(act.Retire(**WHERE, orders=(ORDER,)))
 def test_malformed_data_is_refused(data: Any) -> None:
     with pytest.raises(ActionError):
         act.action_from(data)
+
+
+def test_a_message_read_back_is_a_message() -> None:
+    action = act.action_from(json.loads(json.dumps(IMPORT)))
+    assert isinstance(action, act.Import)
+    assert isinstance(action.message, Message)
+    assert isinstance(action.message.interval, Interval)
+    assert action.message.amount_g == 2**63 - 1
+    assert not action.message.is_return

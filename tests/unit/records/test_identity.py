@@ -13,6 +13,10 @@ from registry.records.identity import (
     batch_id,
     check_name,
     check_text,
+    ex_ante_id,
+    imported_id,
+    is_ex_ante,
+    is_imported,
     is_role_actor,
     number_of,
     project_of,
@@ -123,3 +127,21 @@ def test_batch_id_refuses_what_is_no_number(value: int) -> None:
         batch_id(value, 1)
     with pytest.raises(IdentifierError, match="batch number"):
         batch_id(1, value)
+
+
+@given(st.integers(1, 2**63 - 1), st.integers(1, 2**63 - 1))
+def test_law_ids_say_what_kind_of_batch_they_are_of(project: int, number: int) -> None:
+    issued, expected = batch_id(project, number), ex_ante_id(project, number)
+    assert (is_ex_ante(issued), is_imported(issued)) == (False, False)
+    assert (is_ex_ante(expected), is_imported(expected)) == (True, False)
+    assert (project_of(expected), number_of(expected)) == (project, number)
+    assert expected != issued
+    arrived = imported_id(number)
+    assert (is_ex_ante(arrived), is_imported(arrived)) == (False, True)
+    assert (project_of(arrived), number_of(arrived)) == (0, number)
+
+
+@pytest.mark.parametrize(("project", "number"), [(0, 1), (1, 0), (2**63, 1), (1, 2**63)])
+def test_ex_ante_id_refuses_what_batch_id_does(project: int, number: int) -> None:
+    with pytest.raises(IdentifierError):
+        ex_ante_id(project, number)
