@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
@@ -42,6 +42,7 @@ from registry.errors import (
     StoreMissing,
     StoreReadOnly,
 )
+from registry.ledger.state import Guard
 
 CHAIN_FILE = "chain.sqlite"
 LOCK_FILE = "world.lock"
@@ -58,12 +59,16 @@ class Settings(NamedTuple):
     Attributes:
         start_s: First moment of its clock.
         database: "sqlite" or "postgresql": what mirror and books are in.
+        guard: What a serial guard refuses: "interval", "exact" or "none".
+        chains: How many chains there are.
     """
 
     seed: int
     engine: str
     start_s: int
     database: str
+    guard: Guard
+    chains: int
 
     @property
     def digest(self) -> str:
@@ -375,7 +380,12 @@ def _settings(chain: Store) -> Settings:
     facts = chain.facts
     try:
         settings = Settings(
-            int(facts["seed"]), facts["engine"], int(facts["start_s"]), facts["database"]
+            int(facts["seed"]),
+            facts["engine"],
+            int(facts["start_s"]),
+            facts["database"],
+            cast(Guard, facts["guard"]),
+            int(facts["chains"]),
         )
         known = facts["settings"], facts["world"]
     except (KeyError, ValueError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from registry.chain import engines
@@ -12,6 +13,12 @@ from registry.folder import Folder, Settings
 from registry.ledger.interface import Ledger
 from registry.ledger.keys import KeyRing
 from registry.ledger.model import ModelLedger
+from registry.ledger.state import Guard
+from registry.records.action import CHAINS_MAX
+
+GUARDS: tuple[Guard, ...] = ("interval", "exact", "none")
+"""Serial guards, by what each refuses: serials that meet issued ones, serials that were issued just
+so before, nothing."""
 
 ENGINES = ("auto", "revm", "tester", "model")
 """Engines by name. A node's is "rpc:" and its address."""
@@ -31,23 +38,45 @@ class WorldError(InputError):
 
 
 def settings_of(
-    seed: int | None, engine: str, start: str | date | datetime | None, database: str | None
+    seed: int | None,
+    engine: str,
+    start: str | date | datetime | None,
+    database: str | None,
+    guard: str | None = None,
+    chains: int | None = None,
 ) -> Settings:
     """Return what a new world would be a function of.
 
     Raises:
-        WorldError: an unknown engine, a seed that is no such int, a start that is no date.
+        WorldError: an unknown engine or guard, a seed or number of chains that is no such int, a
+            start that is no date, several chains at a node.
     """
     if seed is None:
         seed = 0
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < _SEEDS:
         raise WorldError(f"seed {shown(seed)}: expected an int from 0 on, below 2^256")
+    known = next((each for each in GUARDS if guard in (None, each)), None)
+    if known is None:
+        raise WorldError(f"guard {shown(guard)}: expected one of {', '.join(GUARDS)}")
+    chains = 1 if chains is None else chain_number(chains, CHAINS_MAX, "chains")
+    engine = engine_named(engine)
+    if chains > 1 and engine.startswith(engines.RPC):
+        raise WorldError(f"chains {chains}: engine {engine} is one chain")
     return Settings(
         seed,
-        engine_named(engine),
+        engine,
         moment(_START if start is None else start),
         "sqlite" if database is None else "postgresql",
+        known,
+        chains,
     )
+
+
+def chain_number(number: int, most: int, what: str = "chain") -> int:
+    """Return the number of a chain, or of chains, if it is one. Raises WorldError: it is not."""
+    if type(number) is not int or not 1 <= number <= most:
+        raise WorldError(f"{what} {shown(number)}: expected an int from 1 to {most}")
+    return number
 
 
 def engine_named(engine: str) -> str:
@@ -107,34 +136,38 @@ def open_folder(
     return folder
 
 
-def new_ledger(engine: str, keys: KeyRing, start_s: int, *, keep: bool) -> Ledger:
+def new_ledger(settings: Settings, keys: KeyRing, *, keep: bool) -> Ledger:
     """Begin a ledger.
 
     Args:
-        engine: Name of what carries it.
         keep: Whether it will be opened again.
 
     Raises:
         WorldError: what the engine stands on is not installed.
         InputError, NodeError: a node's address is none, or the node cannot carry a world.
     """
-    if engine == "model":
-        return ModelLedger(keys, keep=keep)
+    if settings.engine == "model":
+        return ModelLedger(keys, keep=keep, guard=settings.guard)
+    from registry.chain.chains import ChainsLedger
     from registry.chain.ledger import ChainLedger
 
+    start_s = settings.start_s
+    begin = partial(engines.new_engine, settings.engine, start_s - 1)
     try:
-        chain = engines.new_engine(engine, start_s - 1)
+        if settings.chains > 1:
+            return ChainsLedger.begin(begin, keys, start_s, settings.guard, settings.chains)
+        chain = begin()
     except engines.EngineMissing as error:
         raise WorldError(str(error)) from error
     try:
-        return ChainLedger(chain, keys, start_s)
+        return ChainLedger(chain, keys, start_s, guard=settings.guard)
     except BaseException:
         chain.close()
         raise
 
 
 def kept_ledger(
-    engine: str, keys: KeyRing, pairs: Mapping[bytes, bytes], progress: Progress
+    settings: Settings, keys: KeyRing, pairs: Mapping[bytes, bytes], progress: Progress
 ) -> Ledger:
     """Open a ledger again from what it handed out (`Ledger.changes`).
 
@@ -143,14 +176,17 @@ def kept_ledger(
         WorldError: what the engine stands on is not installed.
         InputError, NodeError: a node's address is none, or the node cannot carry a world.
     """
-    if engine == "model":
-        return ModelLedger.resume(keys, pairs, progress)
+    if settings.engine == "model":
+        return ModelLedger.resume(keys, pairs, progress, guard=settings.guard)
+    from registry.chain.chains import ChainsLedger
     from registry.chain.ledger import ChainLedger
 
     try:
-        reopen = engines.reopening(engine)
+        reopen = engines.reopening(settings.engine)
     except engines.EngineMissing as error:
         raise WorldError(str(error)) from error
+    if settings.chains > 1:
+        return ChainsLedger.resume(pairs, keys, reopen, settings.chains, progress)
     return ChainLedger.resume(pairs, keys, reopen, progress)
 
 

@@ -34,11 +34,13 @@ class Roster:
         self.profiles: dict[str, Profile] = {}
         self.accounts: dict[str, Account] = {}
 
-    def profile_for(self, name: str, mode: Mode | None, lag_s: int | None) -> Profile:
+    def profile_for(
+        self, name: str, mode: Mode | None, lag_s: int | None, chain: int | None
+    ) -> Profile:
         """Return how a registry works that is open, or is to be opened in this way.
 
         Raises:
-            WorldError: it is open in another mode, or no registry can be as asked.
+            WorldError: it is open in another way, or no registry can be as asked.
             IdentifierError: a name that no registry can have.
         """
         name = check_name("registry", name)
@@ -52,11 +54,15 @@ class Roster:
         if known is None:
             self._check_unlike(name)
             profile = profile_of(name, mode)
-            return profile if lag_s is None else profile._replace(lag_s=lag_s)
+            if chain is not None:
+                profile = profile.model_copy(update={"chain": chain})
+            return profile if lag_s is None else profile.model_copy(update={"lag_s": lag_s})
         if mode not in (None, known.mode):
             raise WorldError(f"registry {name!r} is open as {known.mode}")
         if lag_s not in (None, known.lag_s):
             raise WorldError(f"registry {name!r} is open with a lag of {known.lag_s} s")
+        if chain not in (None, known.chain):
+            raise WorldError(f"registry {name!r} is open on chain {known.chain}")
         return known
 
     def _check_unlike(self, name: str) -> None:

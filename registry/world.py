@@ -21,8 +21,9 @@ from registry import marks, opening
 from registry.archive import Archive
 from registry.books.book import Book
 from registry.books.mirror import Mirror
+from registry.crossings import Crossings
 from registry.errors import RegistryError, shown
-from registry.folder import Folder
+from registry.folder import Folder, Settings
 from registry.index import Index
 from registry.knowledge import Knowledge
 from registry.ledger.interface import Ledger, blocks_of
@@ -30,6 +31,7 @@ from registry.ledger.keys import KeyRing
 from registry.marks import Mark
 from registry.opening import Progress, WorldError
 from registry.operators.profiles import Mode, Profile
+from registry.parties import Parties
 from registry.questions import Questions
 from registry.records.action import Action, CloseAccount, OpenAccount, OpenRegistry
 from registry.records.entry import Entry
@@ -40,18 +42,21 @@ from registry.registries import Registry
 if TYPE_CHECKING:
     from web3 import Web3
 
+    from registry.chain.chains import ChainsLedger
     from registry.chain.ledger import ChainLedger
 
 PER_BLOCK = 500
 """Actions in a block, unless told otherwise."""
 
 
-class World(Questions):
+class World(Questions, Crossings, Parties):
     """Registries on one ledger, their operators' books, and one clock.
 
     Attributes:
         seed: Keys, addresses and random choices are functions of it.
         engine: What carries the ledger: "revm", "tester", "rpc:" and an address, or "model".
+        guard: What the serial guard refuses: "interval", "exact" or "none".
+        chains: How many chains there are.
         ledger: The ledger; `ledger.apply` would bypass clock and books, so use `apply` here.
         archive: The books and the mirror, and the folder that keeps them.
         knowledge: What it learned from its entries.
@@ -61,12 +66,15 @@ class World(Questions):
 
     ledger: Ledger
 
-    def __init__(self, seed: int, engine: str, start_s: int, folder: Folder | None = None) -> None:
-        self.seed = seed
-        self.engine = engine
-        self.now_s = start_s
-        self.rng = random.Random(seed)
-        self._keys = KeyRing(seed)
+    def __init__(self, settings: Settings, folder: Folder | None = None) -> None:
+        self.seed = settings.seed
+        self.engine = settings.engine
+        self.guard = settings.guard
+        self.chains = settings.chains
+        self.now_s = settings.start_s
+        self.rng = random.Random(self.seed)
+        self._settings = settings
+        self._keys = KeyRing(self.seed)
         self.knowledge = Knowledge(self.rng)
         self.archive = Archive(folder, self.index, self._keys)
         self._depth = 0
@@ -79,6 +87,8 @@ class World(Questions):
         seed: int | None = None,
         engine: str = "auto",
         start: str | date | datetime | None = None,
+        guard: str | None = None,
+        chains: int | None = None,
         database: str | None = None,
         read_only: bool = False,
         rebuild: bool = False,
@@ -93,6 +103,9 @@ class World(Questions):
                 A node's password is not written down: name the node again with it.
             start: First moment of the world clock; a date means its midnight UTC. 2025-07-01 for
                 a new world.
+            guard: What may not be issued: "interval", serials that meet issued ones, which is a
+                new world's; "exact", serials that were issued just so before; "none", nothing.
+            chains: How many chains there are, each with a chain id of its own; 1 for a new world.
             database: Address of a PostgreSQL database for books and mirror; they are files in the
                 folder if absent. It is not written down: name it again to open the world again.
             read_only: Open a world that is kept, to look at it as it is: nothing can be done in
@@ -102,12 +115,13 @@ class World(Questions):
             progress: Told how many blocks of a kept world have been read, and of how many.
 
         Raises:
-            WorldError: an unknown engine, a seed that is no such int, a start that is no date, or
-                not those of the world that is there.
+            WorldError: an unknown engine or guard, a seed or number of chains that is no such
+                int, a start that is no date, or not those of the world that is there; several
+                chains at a node, which is one.
             StoreError, MirrorError: the folder or one of its databases cannot be used.
             ChainDamaged: what the folder keeps is no chain.
         """
-        settings = opening.settings_of(seed, engine, start, database)
+        settings = opening.settings_of(seed, engine, start, database, guard, chains)
         if rebuild and read_only:
             raise WorldError("a mirror cannot be made again where nothing may be written")
         if path is None:
@@ -115,8 +129,14 @@ class World(Questions):
                 raise WorldError("a world in memory is new: name the folder that keeps one")
             if database is not None:
                 raise WorldError("a world in a database needs a folder, for its chain")
-            return cls(*settings[:3])._begin()
-        asked = {"seed": seed, "engine": None if engine == "auto" else engine, "start_s": start}
+            return cls(settings)._begin()
+        asked = {
+            "seed": seed,
+            "engine": None if engine == "auto" else engine,
+            "start_s": start,
+            "guard": guard,
+            "chains": chains,
+        }
         named = [name for name, given in asked.items() if given is not None]
         folder = opening.open_folder(
             Path(path),
@@ -126,7 +146,7 @@ class World(Questions):
             read_only=read_only,
             is_there=read_only or rebuild,
         )
-        return cls(*folder.settings[:3], folder)._begin(progress, rebuild=rebuild)
+        return cls(folder.settings, folder)._begin(progress, rebuild=rebuild)
 
     def _begin(self, progress: Progress = lambda done, of: None, *, rebuild: bool = False) -> Self:
         """Begin the ledger, or go on with the one that the folder has."""
@@ -135,12 +155,12 @@ class World(Questions):
             pairs, now_s = ({}, None) if folder is None else folder.load()
             if folder is None or now_s is None:
                 self.ledger = opening.new_ledger(
-                    self.engine, self._keys, self.now_s, keep=folder is not None
+                    self._settings, self._keys, keep=folder is not None
                 )
                 self._save()
             else:
                 kept = self.knowledge.memory.recall(pairs, folder.chain.name)
-                self.ledger = opening.kept_ledger(self.engine, self._keys, kept, progress)
+                self.ledger = opening.kept_ledger(self._settings, self._keys, kept, progress)
                 self.now_s = now_s
                 self.archive.look_back(self.ledger, is_needed=not rebuild)
                 self._learn(is_kept=True)
@@ -172,22 +192,29 @@ class World(Questions):
     def _let_go(self) -> None:
         self.archive.close()
         if self.engine != "model" and hasattr(self, "ledger"):
-            self._chain.engine.close()
+            self._chain.close()
 
     @property
-    def _chain(self) -> ChainLedger:
+    def _chain(self) -> ChainLedger | ChainsLedger:
+        from registry.chain.chains import ChainsLedger
         from registry.chain.ledger import ChainLedger
 
-        if not isinstance(self.ledger, ChainLedger):
+        if not isinstance(self.ledger, ChainLedger | ChainsLedger):
             raise WorldError("the engine model has no chain")
         return self.ledger
 
     @property
     def web3(self) -> Web3:
-        """A web3 over the world's chain. Raises WorldError on the model, which has none."""
-        return self._chain.engine.web3
+        """A web3 over the world's first chain. Raises WorldError on the model, which has none."""
+        return self._chain.web3
 
-    def registry(self, name: str, mode: Mode | None = None, lag_s: int | None = None) -> Registry:
+    def registry(
+        self,
+        name: str,
+        mode: Mode | None = None,
+        lag_s: int | None = None,
+        chain: int | None = None,
+    ) -> Registry:
         """Return a registry, opened on first use.
 
         Args:
@@ -195,15 +222,19 @@ class World(Questions):
             mode: "native" or "mirrored", where it should differ from the profile.
             lag_s: How long, in seconds, its book may be without what the ledger has, before
                 reconciliation takes it for missing; the profile's when it is opened.
+            chain: Which of the world's chains it is on, from 1; the first when it is opened.
 
         Raises:
-            WorldError: the registry is open in the other mode.
+            WorldError: the registry is open otherwise, or there is no such chain.
             IdentifierError: a name that no registry can have.
         """
-        profile = self.knowledge.roster.profile_for(name, mode, lag_s)
+        if chain is not None:
+            opening.chain_number(chain, self.chains)
+        profile = self.knowledge.roster.profile_for(name, mode, lag_s, chain)
         if profile.name not in self.knowledge.roster.profiles:
             self.knowledge.asked[profile.name] = profile
-            self.apply(OpenRegistry(registry=profile.name, native=profile.mode == "native"))
+            is_native = profile.mode == "native"
+            self.apply(OpenRegistry(registry=profile.name, native=is_native, chain=profile.chain))
         return Registry(self, self.knowledge.roster.profiles[profile.name])
 
     @property
@@ -303,9 +334,11 @@ class World(Questions):
         return tuple(made)
 
     def _accept(self, actions: Sequence[Action]) -> tuple[tuple[Entry, ...], ...]:
+        if isinstance(actions[0], OpenRegistry):
+            opening.chain_number(actions[0].chain, self.chains)
         if self.engine != "model":
             # Whoever sends to the chain without us moves its clock.
-            self.now_s = max(self.now_s, self._chain.engine.head()[1])
+            self.now_s = max(self.now_s, self._chain.last_s())
         entries = self.ledger.apply_many(actions, self.now_s + 1)
         self.now_s += len(actions)
         self._learn()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from eth_hash.auto import keccak
@@ -17,8 +18,13 @@ ADMIN = "@admin"
 
 
 class Platform(NamedTuple):
-    """Addresses of what all registries share."""
+    """Addresses of what all registries share.
 
+    Attributes:
+        guarding: The contract that stands at `guard`, one of GUARDS.
+    """
+
+    guarding: str
     authority: bytes
     directory: bytes
     guard: bytes
@@ -34,8 +40,19 @@ class Contracts(NamedTuple):
     certificate: bytes
 
 
-_PLATFORM = ("Authority", "AccountDirectory", "SerialIndex", "SerialLedger")
+GUARDS = {"interval": "SerialIndex", "exact": "ExactSerial", "none": "OpenGuard"}
+"""What a serial guard refuses -> the contract that does: intervals that overlap an earlier one, one
+that was claimed just so before, nothing."""
+
 _REGISTRY = ("Authority", "ProjectRegistry", "CarbonRegistry", "RetirementCertificate")
+
+
+def _standing(places: Platform | Contracts) -> Iterator[tuple[bytes, str]]:
+    """Yield each address with the contract that stands there."""
+    if isinstance(places, Contracts):
+        return zip(places, _REGISTRY, strict=True)
+    kinds = ("Authority", "AccountDirectory", places.guarding, "SerialLedger")
+    return zip(places[1:], kinds, strict=True)
 
 
 def role_hash(role: Role) -> bytes:
@@ -49,17 +66,21 @@ def grant(naming: Naming, authority: bytes, registry: str, role: Role, holder: b
     return Call(naming.key(ADMIN, registry), authority, data)
 
 
-def platform_calls(engine: Engine, naming: Naming) -> tuple[Platform, list[Call]]:
-    """Return where the shared contracts will stand, and the calls that put them there."""
+def platform_calls(engine: Engine, naming: Naming, guard: str) -> tuple[Platform, list[Call]]:
+    """Return where the shared contracts will stand, and the calls that put them there.
+
+    Args:
+        guard: One of GUARDS.
+    """
     key = naming.key(DEPLOYER, PLATFORM)
     sender = naming.address(DEPLOYER, PLATFORM)
     nonce = engine.nonce(sender)
-    places = Platform(*(creation_address(sender, nonce + at) for at in range(len(_PLATFORM))))
+    places = Platform(GUARDS[guard], *(creation_address(sender, nonce + at) for at in range(4)))
     admin = naming.address(ADMIN, PLATFORM)
     calls = [
         Call(key, None, artifact("Authority").creation(admin)),
         Call(key, None, artifact("AccountDirectory").creation(places.authority)),
-        Call(key, None, artifact("SerialIndex").creation(places.authority)),
+        Call(key, None, artifact(places.guarding).creation(places.authority)),
         Call(key, None, artifact("SerialLedger").creation()),
         grant(naming, places.authority, PLATFORM, Role.OPERATOR, naming.address(PLATFORM_OPERATOR)),
     ]
@@ -84,7 +105,7 @@ def registry_calls(
         places.certificate,
     )
     libraries = {"SerialLedger": platform.serials}
-    admit = artifact("SerialIndex").interface.functions["admit"].encode(places.credits)
+    admit = artifact(platform.guarding).interface.functions["admit"].encode(places.credits)
     roles = (Role.OPERATOR, Role.ISSUER, Role.REGULATOR)
     calls = [
         Call(key, None, artifact("Authority").creation(naming.address(ADMIN, registry))),
@@ -108,8 +129,7 @@ def registry_calls(
 
 def note(naming: Naming, registry: str, places: Platform | Contracts) -> None:
     """Remember which contract stands where."""
-    kinds = _PLATFORM if isinstance(places, Platform) else _REGISTRY
-    for address, contract in zip(places, kinds, strict=True):
+    for address, contract in _standing(places):
         naming.settle(address, registry, contract)
 
 
@@ -120,12 +140,14 @@ def noted(naming: Naming, registry: str) -> Platform | Contracts:
         ChainDamaged: one of them is not known.
     """
     known = {what: address for address, what in naming.contracts.items()}
-    kinds = _PLATFORM if registry == PLATFORM else _REGISTRY
     try:
-        places = [known[registry, contract] for contract in kinds]
-    except KeyError as error:
+        if registry != PLATFORM:
+            return Contracts(*(known[registry, contract] for contract in _REGISTRY))
+        (guarding,) = (kind for kind in GUARDS.values() if (PLATFORM, kind) in known)
+        kinds = ("Authority", "AccountDirectory", guarding, "SerialLedger")
+        return Platform(guarding, *(known[PLATFORM, contract] for contract in kinds))
+    except (KeyError, ValueError) as error:
         raise ChainDamaged(f"where the contracts of {registry} stand is not known") from error
-    return Platform(*places) if registry == PLATFORM else Contracts(*places)
 
 
 def require_ours(engine: Engine, places: Platform | Contracts, serials: bytes) -> None:
@@ -134,8 +156,7 @@ def require_ours(engine: Engine, places: Platform | Contracts, serials: bytes) -
     Raises:
         ForeignContract: no code there, or other code.
     """
-    kinds = _PLATFORM if isinstance(places, Platform) else _REGISTRY
-    for address, contract in zip(places, kinds, strict=True):
+    for address, contract in _standing(places):
         code = engine.code(address)
         if not artifact(contract).is_runtime(code, {"SerialLedger": serials}):
             found = f"another contract ({len(code)} bytes)" if code else "no contract"

@@ -7,7 +7,7 @@ from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, Self
 
-from registry.chain.engine import Engine
+from registry.chain.engine import CHAIN_ID, Engine
 from registry.chain.urls import shown_url
 from registry.errors import ChainError, InvariantBroken
 
@@ -58,7 +58,7 @@ def best() -> str:
     return "tester" if find_spec("pyrevm") is None else "revm"
 
 
-def new_engine(name: str, start_s: int) -> Engine:
+def new_engine(name: str, start_s: int, chain_id: int = CHAIN_ID) -> Engine:
     """Begin a chain.
 
     Args:
@@ -66,6 +66,7 @@ def new_engine(name: str, start_s: int) -> Engine:
             the node as it was asked for.
         start_s: Timestamp of the genesis block, seconds since 1970. A node has its own, and none
             of its blocks may lie after this.
+        chain_id: Id that transactions must be signed for. A node has its own.
 
     Raises:
         EngineMissing: what it stands on is not installed.
@@ -80,8 +81,8 @@ def new_engine(name: str, start_s: int) -> Engine:
         # py-evm takes a second to import; whoever does without need not wait for it.
         from registry.chain.tester import TesterEngine
 
-        return TesterEngine(start_s=start_s)
-    return _revm(name)(start_s=start_s)
+        return TesterEngine(start_s=start_s, chain_id=chain_id)
+    return _revm(name)(start_s=start_s, chain_id=chain_id)
 
 
 def reopening(name: str) -> Callable[[Mapping[bytes, bytes]], Engine]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from registry import errors
 from registry.chain.artifacts import artifact
@@ -34,6 +34,9 @@ from registry.records.entry import Entry, Kind
 from registry.records.identity import PLATFORM, PLATFORM_OPERATOR
 from registry.records.interval import Interval
 
+if TYPE_CHECKING:
+    from web3 import Web3
+
 ORDER_GAS = 500_000
 """Gas limit for each order of an array: more than twice what the dearest of them costs."""
 
@@ -54,21 +57,36 @@ class ChainLedger:
         engine: The chain; its last block lies before `start_s`.
         keys: Whose keys sign.
         start_s: World time at which the shared contracts are deployed.
+        guard: What its serial guard refuses, one of `registry.chain.deployment.GUARDS`.
+        number: Which of its world's chains it is, from 1.
+
+    Attributes:
+        find: Returns the ledger of another registry's chain, or raises UnknownRegistry.
     """
 
-    def __init__(self, engine: Engine, keys: KeyRing, start_s: int) -> None:
-        self._begin(engine, Naming(keys))
+    def __init__(
+        self,
+        engine: Engine,
+        keys: KeyRing,
+        start_s: int,
+        *,
+        guard: str = "interval",
+        number: int = 1,
+    ) -> None:
+        self._begin(engine, Naming(keys), number)
         self.sync()
-        self.platform, calls = platform_calls(engine, self.naming)
+        self.platform, calls = platform_calls(engine, self.naming, guard)
         receipts = self._send(calls, start_s)
         note(self.naming, PLATFORM, self.platform)
         require_ours(engine, self.platform, self.platform.serials)
         self._shared = Speaker(self.naming, self.platform, PLATFORM, self.engine.chain_id)
         self._history.record(receipts)
 
-    def _begin(self, engine: Engine, naming: Naming) -> None:
+    def _begin(self, engine: Engine, naming: Naming, number: int) -> None:
         self.engine = engine
         self.naming = naming
+        self.number = number
+        self.find: Callable[[str], ChainLedger] = self._own
         self._history = History(engine, naming)
         self._speakers: dict[str, Speaker] = {}
         self._marks: list[int] = []
@@ -80,6 +98,8 @@ class ChainLedger:
         keys: KeyRing,
         reopen: Callable[[Mapping[bytes, bytes]], Engine],
         progress: Progress | None = None,
+        *,
+        number: int = 1,
     ) -> Self:
         """Open a ledger again from the union of all `changes` of another.
 
@@ -90,6 +110,7 @@ class ChainLedger:
             keys: As they were.
             reopen: Opens the engine from its own pairs, such as `TesterEngine.resume`.
             progress: Called as (blocks done, blocks in all) after each that was read.
+            number: As it was.
 
         Raises:
             ChainDamaged: the pairs are not what a ledger under these keys handed out.
@@ -104,7 +125,7 @@ class ChainLedger:
         engine = reopen(parts[_ENGINE])
         try:
             ledger = cls.__new__(cls)
-            ledger._begin(engine, naming)
+            ledger._begin(engine, naming, number)
             ledger._return(progress)
         except BaseException:
             engine.close()
@@ -171,6 +192,10 @@ class ChainLedger:
         self.sync()
         return self._history.head
 
+    def last_s(self) -> int:
+        """Return the timestamp of the last block, seconds since 1970."""
+        return self.engine.head()[1]
+
     def block_hash(self, number: int) -> str:
         """Return a block's hash."""
         self.sync()
@@ -182,6 +207,10 @@ class ChainLedger:
         return self._history.blocks(first, last)
 
     # Actions.
+
+    def _own(self, registry: str) -> ChainLedger:
+        self.contracts(registry)
+        return self
 
     def contracts(self, registry: str) -> Contracts:
         """Return the addresses of a registry's contracts."""
@@ -301,6 +330,8 @@ class ChainLedger:
             raise errors.IdentifierError(action.registry, "registry", "is what registries share")
         if action.registry in self._speakers:
             raise errors.IdentifierError(action.registry, "registry", "is open already")
+        if action.chain != self.number:
+            raise errors.IdentifierError(action.chain, "chain", f"this one is {self.number}")
         places, calls = registry_calls(
             self.engine, self.naming, self.platform, action.registry, action.native, action.by
         )
@@ -414,3 +445,12 @@ class ChainLedger:
         """Drop `mark` and later ones, keeping the state."""
         self.engine.forget(self._marks[mark - 1])
         del self._marks[mark - 1 :]
+
+    @property
+    def web3(self) -> Web3:
+        """A web3 over the chain."""
+        return self.engine.web3
+
+    def close(self) -> None:
+        """Let go of the chain."""
+        self.engine.close()

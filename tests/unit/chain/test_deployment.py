@@ -31,7 +31,7 @@ class Deployed:
     def __init__(self) -> None:
         self.engine = TesterEngine(start_s=START_S)
         self.naming = Naming(KeyRing(1))
-        self.platform, calls = platform_calls(self.engine, self.naming)
+        self.platform, calls = platform_calls(self.engine, self.naming, "interval")
         self.platform_receipts = self.engine.send(calls, START_S + 1)
         self.places, calls = registry_calls(
             self.engine, self.naming, self.platform, "ICR", True, PLATFORM_OPERATOR
