@@ -12,8 +12,20 @@
     |  +- FeedError                   file, row and column of the bad cell
     |  +- ExportError                 a book that says what an export's format cannot
     |  +- RuleError                   an audit rule whose header, SQL or result is not usable
+    |  +- ProfileError                file, line and column of what is wrong in a profile
+    |  +- NotOffered                  something that the registry does not do
+    |  +- UnknownUse                  a use that the registry does not retire for
+    |  +- NotEligible                 a use for which the serials are not eligible
+    |  +- SubjectMissing              a use that needs a passive subject, and none is named
     +- LedgerError                    a registry refused an action; one class per Solidity error
     |  +- ...                         see the list at the end of this module
+    +- DeclarationError               contradicts what a Party or an operator declared before
+    |  +- NotHost                     a Party speaks of a project on another's territory
+    |  +- UnknownAuthorisation, AuthorisationExists, AuthorisationUsed
+    |  +- AboveAuthorised, PurposeNotAuthorised, VintageNotAuthorised, UnitsNotAuthorised
+    |  +- AuthorisationNotValid, EntityNotAuthorised, NotYetUsed
+    |  +- AlreadyTransferred, AlreadyAdjusted
+    |  +- UnknownReversal, AboveIssued, AboveLoss
     +- ChainError                     the chain side failed, the rules did not
     |  +- UnrecognisedRevert          revert data that no known error explains
     |  +- UndecodableLog              a log that no known event explains
@@ -230,6 +242,259 @@ class RuleError(InputError):
         self.path = path
         self.problem = problem
         super().__init__(f"rule {path}: {problem}")
+
+
+class ProfileError(InputError):
+    """A registry's profile that is not what its format says.
+
+    Attributes:
+        path: The file; None for a profile that came from none.
+        place: Line and column in it, from 1; None where it is about the file.
+        key: The way to the value, such as "uses.CORSIA.code"; "" for the whole.
+    """
+
+    def __init__(
+        self, path: str | None, place: tuple[int, int] | None, key: str, expected: str
+    ) -> None:
+        self.path = path
+        self.place = place
+        self.key = key
+        self.expected = expected
+        where = "profile" if path is None else path
+        if place is not None:
+            where += f", line {place[0]}, column {place[1]}"
+        if key:
+            where += f", key {key}"
+        super().__init__(f"{where}: {expected}")
+
+    @property
+    def line(self) -> int | None:
+        """Line in the file, from 1."""
+        return self.place and self.place[0]
+
+    @property
+    def column(self) -> int | None:
+        """Column in that line, from 1."""
+        return self.place and self.place[1]
+
+
+class NotOffered(InputError):
+    """Asked of a registry what it does not do, as its profile says."""
+
+    def __init__(self, registry: str, what: str) -> None:
+        self.registry = registry
+        self.what = what
+        super().__init__(f"{registry} does not do this: {what}")
+
+
+class UnknownUse(InputError):
+    """A use that is not on the list of those for which the registry retires."""
+
+    def __init__(self, registry: str, use: str, known: tuple[str, ...]) -> None:
+        self.registry = registry
+        self.use = use
+        self.known = known
+        super().__init__(f"{registry} retires for {', '.join(known)}; asked: {_SHORT.repr(use)}")
+
+
+class NotEligible(InputError):
+    """Serials that are to be retired for a use for which they are not eligible."""
+
+    def __init__(self, batch: int, purpose: str, uses: tuple[str, ...]) -> None:
+        self.batch = batch
+        self.purpose = purpose
+        self.uses = uses
+        super().__init__(
+            f"batch {batch_text(batch)} is eligible for {', '.join(uses) or 'no use'}, "
+            f"not for {_SHORT.repr(purpose)}"
+        )
+
+
+class SubjectMissing(InputError):
+    """A use whose claim must name a passive subject, in the name of whom a tax is met."""
+
+    def __init__(self, purpose: str) -> None:
+        self.purpose = purpose
+        super().__init__(f"a retirement for {_SHORT.repr(purpose)} must name its passive subject")
+
+
+class DeclarationError(RegistryError):
+    """A declaration that contradicts what was declared before; nothing was recorded."""
+
+
+class NotHost(DeclarationError):
+    """A Party speaks of a project on another's territory, or of one without a host country."""
+
+    def __init__(self, party: str, registry: str, project: int, host: str | None) -> None:
+        self.party = party
+        self.registry = registry
+        self.project = project
+        self.host = host
+        super().__init__(
+            f"{registry} project {project} is in {host or 'no country that is known'}, "
+            f"and {party} speaks of it"
+        )
+
+
+class UnknownAuthorisation(DeclarationError):
+    """The Party gave no authorisation of this id, or revoked it."""
+
+    def __init__(self, party: str, authorisation: str) -> None:
+        self.party = party
+        self.authorisation = authorisation
+        super().__init__(f"{party} has no authorisation {authorisation!r} in force")
+
+
+class AuthorisationExists(DeclarationError):
+    """An authorisation's id is used once."""
+
+    def __init__(self, authorisation: str) -> None:
+        self.authorisation = authorisation
+        super().__init__(f"there is an authorisation {authorisation!r} already")
+
+
+class AuthorisationUsed(DeclarationError):
+    """Units were transferred under the authorisation, so that it cannot be revoked (g)."""
+
+    def __init__(self, authorisation: str, transferred: int) -> None:
+        self.authorisation = authorisation
+        self.transferred = transferred
+        super().__init__(f"{_t(transferred)} were transferred under {authorisation} already")
+
+
+class AboveAuthorised(DeclarationError):
+    """More would be transferred than was authorised (g)."""
+
+    def __init__(self, authorisation: str, authorised: int, transferred: int, amount: int) -> None:
+        self.authorisation = authorisation
+        self.authorised = authorised
+        self.transferred = transferred
+        self.amount = amount
+        super().__init__(
+            f"{authorisation} is for {_t(authorised)}; {_t(transferred)} were transferred, and "
+            f"{_t(amount)} more would be above it"
+        )
+
+
+class PurposeNotAuthorised(DeclarationError):
+    """The authorisation is for other uses."""
+
+    def __init__(self, authorisation: str, purpose: str, purposes: tuple[str, ...]) -> None:
+        self.authorisation = authorisation
+        self.purpose = purpose
+        self.purposes = purposes
+        super().__init__(f"{authorisation} is for {' and '.join(purposes)}, not for {purpose}")
+
+
+class VintageNotAuthorised(DeclarationError):
+    """The authorisation is for other vintages."""
+
+    def __init__(self, authorisation: str, vintage: int, vintages: tuple[int, int]) -> None:
+        self.authorisation = authorisation
+        self.vintage = vintage
+        self.vintages = vintages
+        first, last = vintages
+        super().__init__(f"{authorisation} is for vintages {first} to {last}, not for {vintage}")
+
+
+class UnitsNotAuthorised(DeclarationError):
+    """The authorisation is for another project's units, or for other batches."""
+
+    def __init__(self, authorisation: str, registry: str, batch: int) -> None:
+        self.authorisation = authorisation
+        self.registry = registry
+        self.batch = batch
+        super().__init__(f"{authorisation} is not for batch {batch_text(batch)} of {registry}")
+
+
+class AuthorisationNotValid(DeclarationError):
+    """The authorisation is not in its period (days since 1970-01-01, half-open)."""
+
+    def __init__(self, authorisation: str, day: int, period: tuple[int, int]) -> None:
+        self.authorisation = authorisation
+        self.day = day
+        self.period = period
+        first, end = map(_day, period)
+        super().__init__(
+            f"{authorisation} is valid from {first} until before {end}, not on {_day(day)}"
+        )
+
+
+class EntityNotAuthorised(DeclarationError):
+    """The authorisation names who may use the units, and not this one."""
+
+    def __init__(self, authorisation: str, entity: str, entities: tuple[str, ...]) -> None:
+        self.authorisation = authorisation
+        self.entity = entity
+        self.entities = entities
+        super().__init__(f"{authorisation} is for {', '.join(entities)}, not for {entity}")
+
+
+class NotYetUsed(DeclarationError):
+    """Under the authorisation units are transferred first by their use, so a use is needed."""
+
+    def __init__(self, authorisation: str, batch: int) -> None:
+        self.authorisation = authorisation
+        self.batch = batch
+        super().__init__(
+            f"{authorisation} counts a use as the first transfer: name a retirement or "
+            f"cancellation, not batch {batch_text(batch)}"
+        )
+
+
+class AlreadyTransferred(DeclarationError):
+    """Part of the interval was transferred before (bounds of that transfer, g, half-open)."""
+
+    def __init__(self, scope: str, start: int, end: int) -> None:
+        self.scope = scope
+        self.start = start
+        self.end = end
+        super().__init__(f"scope {scope}: {start} g until before {end} g is transferred already")
+
+
+class AlreadyAdjusted(DeclarationError):
+    """The adjustment for part of the interval is completed (bounds of that part, g)."""
+
+    def __init__(self, scope: str, start: int, end: int) -> None:
+        self.scope = scope
+        self.start = start
+        self.end = end
+        super().__init__(f"scope {scope}: {start} g until before {end} g is adjusted already")
+
+
+class UnknownReversal(DeclarationError):
+    """The registry recorded no reversal of this id."""
+
+    def __init__(self, registry: str, reversal: int) -> None:
+        self.registry = registry
+        self.reversal = reversal
+        super().__init__(f"{registry} recorded no reversal {reversal}")
+
+
+class AboveIssued(DeclarationError):
+    """More would be lost of a project than was issued for it (g)."""
+
+    def __init__(self, project: int, issued: int, lost: int, amount: int) -> None:
+        self.project = project
+        self.issued = issued
+        self.lost = lost
+        self.amount = amount
+        super().__init__(
+            f"project {project} was issued {_t(issued)} and lost {_t(lost)}: it cannot lose "
+            f"{_t(amount)} more"
+        )
+
+
+class AboveLoss(DeclarationError):
+    """More would be cancelled for a reversal than is left of it to cover (g)."""
+
+    def __init__(self, reversal: int, deficit: int, amount: int) -> None:
+        self.reversal = reversal
+        self.deficit = deficit
+        self.amount = amount
+        super().__init__(
+            f"{_t(deficit)} of reversal {reversal} are left to cover, not {_t(amount)}"
+        )
 
 
 class ChainError(RegistryError):

@@ -1,6 +1,6 @@
-"""What a world remembers beside its ledger: documents of projects, and the state of chance.
+"""What a world remembers beside its ledger: documents, declarations, and the state of chance.
 
-Neither can be made again from the chain, so both are saved with it, in one piece.
+None of it can be made again from the chain, so it is saved with it, in one piece.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from registry.books.documents import document_of, document_text
+from registry.declarations import Declarations
 from registry.errors import StoreDamaged
 from registry.index import Documents, Index
 from registry.records.entry import Entry
 from registry.records.project import DocumentTree
 from registry.records.result import Project
 
-_LEDGER, _DOCUMENT, _CHANCE = b"l", b"d", b"r"
+_LEDGER, _DOCUMENT, _CHANCE, _DECLARED = b"l", b"d", b"r", b"s"
 
 
 class Memory:
@@ -25,9 +26,13 @@ class Memory:
 
     Args:
         rng: The world's; its state is saved when it has changed, and set when it is recalled.
+
+    Attributes:
+        declarations: Of Parties, operators and beneficiaries.
     """
 
     def __init__(self, rng: random.Random) -> None:
+        self.declarations = Declarations()
         self._rng = rng
         self._chance: tuple[Any, ...] = rng.getstate()
         self._handed_chance = self._chance
@@ -62,6 +67,8 @@ class Memory:
             elif place in self._handed:
                 # It was taken back because it could not be saved, and must not be saved later.
                 found[key] = None
+        for at, value in self.declarations.changes().items():
+            found[_DECLARED + at] = value
         self._handed_chance = self._rng.getstate()
         if self._handed_chance != self._chance:
             found[_CHANCE] = json.dumps(self._handed_chance).encode()
@@ -71,6 +78,7 @@ class Memory:
         """Learn that all that `changes` returned is safe."""
         self._unsaved.clear()
         self._handed.clear()
+        self.declarations.saved()
         self._chance = self._handed_chance
 
     def recall(self, pairs: Mapping[bytes, bytes], name: str) -> dict[bytes, bytes]:
@@ -83,6 +91,7 @@ class Memory:
             StoreDamaged: something there that was never saved.
         """
         found: dict[bytes, bytes] = {}
+        declared: dict[bytes, bytes] = {}
         try:
             for key, value in pairs.items():
                 if key[:1] == _LEDGER:
@@ -90,9 +99,12 @@ class Memory:
                 elif key[:1] == _DOCUMENT:
                     registry, number, version = json.loads(key[1:])
                     self._documents[registry, number, version] = value.decode()
+                elif key[:1] == _DECLARED:
+                    declared[key[1:]] = value
                 else:
                     version, words, gauss = json.loads(value)
                     self._rng.setstate((version, tuple(words), gauss))
+            self.declarations.recall(declared)
         except (ValueError, TypeError) as error:
             problem = f"it holds a state that was never saved ({error})"
             raise StoreDamaged(name, problem, "restore it from a copy") from error

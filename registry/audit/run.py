@@ -60,15 +60,16 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 """DuckDB in memory and nothing else: SQL of a stranger reads the given tables only."""
 
 _HAPPENED = "SELECT * FROM given WHERE at_s IS NULL OR at_s <= $as_of_s"
+_UNDONE = """
+    SELECT * REPLACE (CASE WHEN until_s <= $as_of_s THEN until_s END AS until_s)
+    FROM given WHERE at_s IS NULL OR at_s <= $as_of_s"""
 
 # Kept: what was known by `as_of`, and what is undated. A token's balances say nothing about the
 # past once one of them is later, so the token goes as a whole. What a source claimed of a later
 # moment it claimed of this one.
 _AS_OF = {
     "issuances": _HAPPENED,
-    "dispositions": """
-        SELECT * REPLACE (CASE WHEN until_s <= $as_of_s THEN until_s END AS until_s)
-        FROM given WHERE at_s IS NULL OR at_s <= $as_of_s""",
+    "dispositions": _UNDONE,
     "tokens": """
         SELECT * FROM given QUALIFY coalesce(
             max(at_s) OVER (PARTITION BY keeper, source, registry, batch) <= $as_of_s, true)""",
@@ -83,6 +84,9 @@ _AS_OF = {
         FROM given WHERE issued_s IS NULL OR issued_s <= $as_of_s""",
     "claims": _HAPPENED,
     "itmos": _HAPPENED,
+    "authorisations": _UNDONE,
+    "reversals": _HAPPENED,
+    "compensations": _HAPPENED,
     "sources": """
         SELECT * REPLACE (
             CASE WHEN now_s > $as_of_s THEN $as_of_s ELSE now_s END AS now_s,

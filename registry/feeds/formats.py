@@ -7,6 +7,7 @@ from collections import Counter
 from registry.errors import FeedError, IdentifierError
 from registry.feeds import (
     acr,
+    aef,
     arb,
     art,
     bridged,
@@ -35,6 +36,7 @@ FORMATS: tuple[Format, ...] = (
     *icr.FORMATS,
     *bridged.FORMATS,
     *cad_trust.FORMATS,
+    *aef.FORMATS,
 )
 """In the order in which the command line names them."""
 

@@ -143,10 +143,23 @@ class Claimed(NamedTuple):
     part: str = ""
 
 
-LOCATED = (Issued, Disposed, Held, Conversion, Claimed)
+class Outcome(NamedTuple):
+    """A row of `ITMOS`."""
+
+    registry: str
+    amount_g: int
+    scope: str | None = None
+    start_g: int | None = None
+    end_g: int | None = None
+    purpose: str | None = None
+    at_s: int | None = None
+    part: str = ""
+
+
+LOCATED = (Issued, Disposed, Held, Conversion, Claimed, Outcome)
 """Rows that can say where their grams are."""
 
-Row = Issued | Disposed | Held | Activity | Link | Conversion | Claimed
+Row = Issued | Disposed | Held | Activity | Link | Conversion | Claimed | Outcome
 
 TABLES: dict[type, str] = {
     Issued: "issuances",
@@ -156,5 +169,6 @@ TABLES: dict[type, str] = {
     Link: "links",
     Conversion: "conversions",
     Claimed: "claims",
+    Outcome: "itmos",
 }
 """Where rows of each type go."""

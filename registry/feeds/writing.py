@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -155,6 +155,43 @@ CAD_TRUST_PROJECT_COLUMNS = (
     *("validationDate", "description"),
 )
 
+AEF_PURPOSE = "Purpose for which the ITMO has been used towards or cancelled for OIMP"
+AEF_SUBMISSION_COLUMNS = (
+    *("Party", "Version", "Reported year", "Date of submission"),
+    "Review status of the initial report",
+    "Result of the consistency check of this AEF submission",
+    "First year of the NDC implementation period",
+    "Last year of the NDC implementation period",
+    "Reference to the Article 6 technical expert review report of the initial report",
+)
+AEF_AUTHORIZATION_COLUMNS = (
+    *("Authorization ID", "Date of authorization", "Cooperative approach ID"),
+    *("Version of the authorization", "Authorized quantity", "Metric", "Applicable GWP value(s)"),
+    *("Applicable non-GHG metric", "Sector(s)", "Activity type(s)", "Purposes for authorization"),
+    *("Authorized Party(ies) ID", "Authorized entity(ies) ID", "OIMP authorized by the Party"),
+    *("Authorized timeframe", "Authorization terms and conditions", "Authorization documentation"),
+    *("First transfer definition for OIMP", "Additional explanatory information"),
+)
+AEF_HOLDING_COLUMNS = (
+    *("Cooperative approach ID", "Authorization ID", "First transferring participating Party ID"),
+    *("Party ITMO registry ID", "First ID", "Last ID", "Underlying unit registry ID"),
+    *("First unit ID", "Last unit ID", "Metric", "Applicable GWP value(s)"),
+    *("Applicable non-GHG metric", "Quantity (t CO2 eq)", "Quantity (in non-GHG metric)"),
+    *("Mitigation type", "Vintage"),
+)
+AEF_ACTION_COLUMNS = (
+    *("Action date", "Action type", "Action subtype", *AEF_HOLDING_COLUMNS),
+    *("Transferring participating Party ID", "Acquiring participating Party ID", AEF_PURPOSE),
+    *("Using/cancelling participating Party ID", "Using/cancelling authorized entity ID"),
+    "Calendar year for which the ITMOs are used towards the Party's NDC",
+    *("Result of the consistency checks", "Additional explanatory information"),
+)
+AEF_ENTITY_COLUMNS = (
+    *("Date of the authorization", "Name", "Country of incorporation", "Identification number"),
+    *("Cooperative approach ID", "Conditions", "Change and revocation conditions"),
+    "Additional explanatory information",
+)
+
 ICR_DECIMALS = 18
 """Of all tokens of ICR: one unit is 10^-18 t."""
 
@@ -250,6 +287,11 @@ def cad_trust_projects(rows: Iterable[CadTrustProject]) -> str:
             for row in rows
         ),
     )
+
+
+def aef(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+    """Write a table of the agreed electronic format; a column that a row leaves out is empty."""
+    return _text(columns, ([row.get(column, "") for column in columns] for row in rows))
 
 
 def _text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

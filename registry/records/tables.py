@@ -39,6 +39,15 @@ _PIECE = [
 """`home` is the registry that first issued the credits and counts their serials, null where that is
 `registry` itself: an imported batch has the scope and the interval that it has at home."""
 
+_CROSSING = [
+    pa.field("peer", pa.string()),
+    pa.field("export", pa.string()),
+    pa.field("message", pa.int64()),
+]
+"""Between registries: the other one; the id of the export at home, or of the lock there, under
+which the credits are outstanding; and the number of the message among those from its source to its
+target, null without one. All null for what stays inside one registry."""
+
 ISSUANCES = pa.schema(
     [
         *_COMMON,
@@ -81,12 +90,14 @@ DISPOSITIONS = pa.schema(
         pa.field("eligible", pa.bool_()),
         pa.field("inside_ndc", pa.bool_()),
         pa.field("adjusted", pa.bool_()),
+        pa.field("peer", pa.string()),
     ]
 )
 """One row per interval of a disposition. `kind` is "retirement", "cancellation", "lock" or
-"export"; `until_s` is when it was given back (released, reverted) or became another kind (a
-request finalised), null while it stands; `deadline_s` is until when a retirement that waits (a
-lock) may be finalised, null for everything else."""
+"export"; `until_s` is when it was given back (released, reverted, returned, compensated) or became
+another kind (a request finalised), null while it stands; `deadline_s` is until when a retirement
+that waits (a lock) may be finalised, null for everything else; `peer` is the registry that an
+export went to, home where the credits are another registry's."""
 
 TOKENS = pa.schema(
     [
@@ -114,7 +125,8 @@ repeated on each row. A token that nobody holds has one row with the empty accou
 Foreign tokens have the address of their `contract`, a `form` ("ex-ante", "ex-post" or
 "certificate"), and balance and supply in the token's own units as decimal text of any size,
 negative ones included; the grams beside are null where they would not be exact or nothing states
-them."""
+them. Tokens of books and ledgers have a `form`, project and vintage, too, but no `form` where they
+came from another registry, whose word that is."""
 
 ENTRIES = pa.schema(
     [
@@ -128,6 +140,7 @@ ENTRIES = pa.schema(
         pa.field("counterparty", pa.string()),
         *_PIECE,
         pa.field("at_s", pa.int64()),
+        *_CROSSING,
     ]
 )
 """What happened on the chain. `keeper` is "ledger" for the chain's own log and "mirror" for our
@@ -149,12 +162,13 @@ LINES = pa.schema(
         *_PIECE,
         pa.field("at_s", pa.int64()),
         pa.field("written_s", pa.int64()),
+        *_CROSSING,
     ]
 )
 """What an operator wrote down, row by row as in `ENTRIES`. `entry` is the `seq` of the ledger's
-entry that the line records, null where the operator wrote it alone; `kind` is "issuance",
-"transfer", "retirement", "cancellation", "lock" or "release"; `at_s` is when it happened and
-`written_s` when it was written down. `keeper` is "book"."""
+entry that the line records, null where the operator wrote it alone; `kind` is a
+`registry.books.lines.LineKind`; `at_s` is when it happened and `written_s` when it was written
+down. `keeper` is "book"."""
 
 ACCOUNTS = pa.schema(
     [
@@ -234,11 +248,13 @@ CONVERSIONS = pa.schema(
         pa.field("serial", pa.string()),
         pa.field("project", pa.string(), nullable=False),
         pa.field("target", pa.string(), nullable=False),
+        pa.field("target_batch", pa.string()),
         pa.field("issued_s", pa.int64()),
         pa.field("at_s", pa.int64()),
     ]
 )
-"""One row per block that its registry took out so that the registry `target` issues in its place.
+"""One row per block that its registry took out so that the registry `target` issues in its place,
+as `target_batch` where somebody says as which.
 The source was active from `issued_s` to `at_s`, null while it still is; so a row outlives a
 question about a moment before its cancellation, as a record that the source was active then."""
 
@@ -253,7 +269,8 @@ CLAIMS = pa.schema(
     ]
 )
 """One row per interval of a retirement that somebody claims. `retirement` is its id, null where the
-publication gives none."""
+publication gives none. `keeper` is "ledger" for the claim that a retirement carries, "book" for its
+certificate's, and "claimant" for what a beneficiary says in public."""
 
 ITMOS = pa.schema(
     [
@@ -263,9 +280,64 @@ ITMOS = pa.schema(
         pa.field("at_s", pa.int64()),
     ]
 )
-"""One row per action of the agreed electronic format (Article 6.2) that names underlying units:
-`registry`, scope and interval are theirs; `purpose` is the use for which the outcomes made from
-them were transferred."""
+"""One row per action of the agreed electronic format (Article 6.2) that names underlying units, or
+per first transfer that a Party recorded (`keeper` "party"): `registry`, scope and interval are the
+units'; `purpose` is the use for which the outcomes made from them were transferred."""
+
+AUTHORISATIONS = pa.schema(
+    [
+        *_COMMON,
+        *_PIECE,
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("party", pa.string(), nullable=False),
+        pa.field("authorisation", pa.string()),
+        pa.field("purpose", pa.string()),
+        pa.field("inside", pa.bool_()),
+        pa.field("declaration", pa.string()),
+        pa.field("status", pa.string()),
+        pa.field("vintage", pa.int32()),
+        pa.field("start_s", pa.int64()),
+        pa.field("end_s", pa.int64()),
+        pa.field("due_s", pa.int64()),
+        pa.field("at_s", pa.int64()),
+        pa.field("until_s", pa.int64()),
+    ]
+)
+"""What host Parties say of units on their territory, one row per statement and block. `registry` is
+the units' home; `until_s` is when the Party said otherwise, null while it stands. `kind` is "host":
+the Party keeps a list, so that what it does not name is not authorised; "coverage": whether the
+units lie `inside` its NDC; "authorisation": for one `purpose` ("NDC", "IMP" or "OP") in a half-open
+time of use; "adjustment": how the corresponding adjustment stands, in CAD Trust's words, and until
+when it is `due_s`. `keeper` is "party"."""
+
+REVERSALS = pa.schema(
+    [
+        *_COMMON,
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("project", pa.string(), nullable=False),
+        pa.field("amount_g", pa.int64(), nullable=False),
+        pa.field("reason", pa.string()),
+        pa.field("deadline_s", pa.int64()),
+        pa.field("at_s", pa.int64()),
+    ]
+)
+"""One row per loss of what a project was credited for, as its registry recorded it; it is to be
+covered by `deadline_s`. `keeper` is "book"."""
+
+COMPENSATIONS = pa.schema(
+    [
+        *_COMMON,
+        *_PIECE,
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("reversal", pa.string()),
+        pa.field("id", pa.string()),
+        pa.field("account", pa.string()),
+        pa.field("at_s", pa.int64()),
+    ]
+)
+"""What went into a registry's buffer and what covered reversals. `kind` is "contribution", which
+has no interval and whose `account` holds the buffer, or, one row per interval of a cancellation of
+that `id`, "buffer" or "replacement" for a `reversal`. `keeper` is "book"."""
 
 SCHEMAS = {
     "issuances": ISSUANCES,
@@ -281,4 +353,7 @@ SCHEMAS = {
     "conversions": CONVERSIONS,
     "claims": CLAIMS,
     "itmos": ITMOS,
+    "authorisations": AUTHORISATIONS,
+    "reversals": REVERSALS,
+    "compensations": COMPENSATIONS,
 }

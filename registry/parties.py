@@ -1,0 +1,450 @@
+"""Host Parties under Article 6 of the Paris Agreement, as a lifecycle script uses them.
+
+A Party keeps its own list: which projects its national target covers, what it authorises, what was
+transferred first, and how its corresponding adjustments stand. A registry asks no Party before it
+retires, so what the two say can differ; the audit compares them, gram by gram, wherever in the
+world the units were retired.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from registry import errors
+from registry.declarations import Units, declare, first_units, home_units, meeting
+from registry.exports import aef
+from registry.feeds.countries import alpha_2
+from registry.records import result as res
+from registry.records.article6 import (
+    Adjustment,
+    AdjustmentDeclaration,
+    AdjustmentStatus,
+    Authorisation,
+    BeneficiaryClaim,
+    Coverage,
+    FirstTransfer,
+    Joined,
+    Purpose,
+    Revocation,
+    Trigger,
+)
+from registry.records.identity import check_text
+from registry.records.project import Period, period_days
+from registry.serials.intervals import subtract
+from registry.units import GRAMS_PER_TONNE, Tonnes, grams, tonnes_text
+
+if TYPE_CHECKING:
+    from registry.world import World
+
+_DAY_S = 86_400
+_APPROACH = re.compile("CA[0-9]{4}")
+_ID = re.compile(r"[A-Za-z0-9 ./-]{1,60}")
+_YEARS = range(1900, 2100)
+Word = TypeVar("Word", bound=StrEnum)
+Used = res.Retirement | res.Cancellation
+
+
+class Parties:
+    """The part of a `registry.world.World` that is about who counts what."""
+
+    @property
+    def _world(self) -> World:
+        return cast("World", self)
+
+    def party(self, code: str) -> Party:
+        """Return a Party; on first use it joins, and keeps its list from then on.
+
+        Args:
+            code: ISO 3166-1 alpha-2, such as "CO".
+
+        Raises:
+            IdentifierError: no country has this code.
+        """
+        world = self._world
+        if not isinstance(code, str) or alpha_2(code) != code:
+            raise errors.IdentifierError(code, "Party", "expected a country's two capitals")
+        if all(joined.party != code for joined in world.knowledge.declarations.of(Joined)):
+            declare(world, Joined(party=code, at_s=world.now_s))
+        return Party(world, code)
+
+    def claim(
+        self,
+        retirement: res.Retirement,
+        beneficiary: str,
+        purpose: str | None = None,
+        *,
+        tonnes: Tonnes | None = None,
+    ) -> BeneficiaryClaim:
+        """Let somebody say in public that a retirement is theirs, whoever it was made for.
+
+        Args:
+            purpose: What they say it is for; as retired if absent.
+            tonnes: How much of it, from its first grams on; all if absent.
+        """
+        world = self._world
+        if not isinstance(retirement, res.Retirement):
+            raise errors.IdentifierError(retirement, "record", "expected what `retire` returned")
+        units = home_units(world, retirement.registry, retirement.batch, retirement.intervals)
+        if tonnes is not None:
+            units = first_units(units, grams(tonnes), tonnes)
+        claim = BeneficiaryClaim(
+            registry=retirement.registry,
+            retirement=retirement.id,
+            batch=retirement.batch,
+            beneficiary=_said("beneficiary", beneficiary),
+            purpose=_said("purpose", retirement.claim.purpose if purpose is None else purpose),
+            home=units[0].registry,
+            scope=units[0].scope,
+            intervals=tuple(piece.interval for piece in units),
+            at_s=world.now_s,
+        )
+        declare(world, claim)
+        return claim
+
+    def export_aef(self, folder: str | Path) -> tuple[Path, ...]:
+        """Write the Parties' lists in the agreed electronic format, as CSV files; see `aef`.
+
+        Returns:
+            The files, in the order of the format's tables.
+        """
+        path = Path(folder)
+        path.mkdir(parents=True, exist_ok=True)
+        written = []
+        for name, text in aef.files(self._world).items():
+            (path / name).write_text(text, encoding="utf-8", newline="")
+            written.append(path / name)
+        return tuple(written)
+
+
+class Party:
+    """One host Party of a world; made by `World.party`.
+
+    Attributes:
+        code: ISO 3166-1 alpha-2.
+    """
+
+    def __init__(self, world: World, code: str) -> None:
+        self._world = world
+        self.code = code
+
+    def __repr__(self) -> str:
+        """Name the Party."""
+        return f"Party({self.code!r})"
+
+    def cover(self, project: res.Project, inside: bool | None) -> Coverage:
+        """Say whether a project lies inside the Party's NDC; None where that is not known."""
+        if inside is not None and type(inside) is not bool:
+            raise errors.IdentifierError(inside, "coverage", "expected True, False or None")
+        coverage = Coverage(
+            party=self.code,
+            registry=project.registry,
+            project=self._hosted(project.registry, project.number),
+            inside=inside,
+            at_s=self._world.now_s,
+        )
+        declare(self._world, coverage)
+        return coverage
+
+    def authorise(
+        self,
+        project: res.Project,
+        tonnes: Tonnes,
+        purposes: Iterable[Purpose | str],
+        *,
+        vintages: int | tuple[int, int],
+        valid: Period,
+        trigger: Trigger | str = Trigger.USE,
+        approach: str = "CA0001",
+        batches: Sequence[res.Batch] = (),
+        entities: Sequence[str] = (),
+        id: str | None = None,
+    ) -> Authorisation:
+        """Authorise the use of a project's credits as mitigation outcomes.
+
+        Args:
+            tonnes: Most that may be transferred first under it.
+            purposes: "NDC", "IMP" (CORSIA is one) and "OP".
+            vintages: A year, or the first and the last.
+            valid: When units may be transferred and used.
+            trigger: When units count as transferred first.
+            batches: To which it is limited; all of the project's, later ones too, if absent.
+            entities: Who may use them; anybody if absent.
+            id: The letter's; the Party's code and a number if absent.
+        """
+        given = self._world.knowledge.declarations.of(Authorisation)
+        own = [other for other in given if other.party == self.code]
+        amount_g = grams(tonnes)
+        if not amount_g:
+            raise errors.AmountError(tonnes, "expected more than 0")
+        if not isinstance(approach, str) or not _APPROACH.fullmatch(approach):
+            raise errors.IdentifierError(approach, "approach", "expected it as CA0001")
+        name = f"{self.code}-{len(own) + 1}" if id is None else id
+        if not isinstance(name, str) or not _ID.fullmatch(name):
+            expected = "expected letters, digits, spaces, points, slashes and hyphens, 60 at most"
+            raise errors.IdentifierError(name, "authorisation", expected)
+        number = self._hosted(project.registry, project.number)
+        for batch in batches:
+            if (batch.registry, batch.project) != (project.registry, number):
+                raise errors.UnitsNotAuthorised(name, batch.registry, batch.batch)
+        authorisation = Authorisation(
+            id=name,
+            party=self.code,
+            approach=approach,
+            registry=project.registry,
+            project=number,
+            batches=tuple(batch.batch for batch in batches),
+            amount_g=amount_g,
+            purposes=_purposes(purposes),
+            trigger=_word(Trigger, trigger),
+            vintages=_vintages(vintages),
+            period=period_days(valid),
+            entities=tuple(_said("entity", entity) for entity in entities),
+            at_s=self._world.now_s,
+        )
+        if any(other.id == name for other in given):
+            raise errors.AuthorisationExists(name)
+        declare(self._world, authorisation)
+        return authorisation
+
+    def revoke(self, authorisation: Authorisation | str, reason: str) -> Revocation:
+        """End an authorisation. What was transferred first stays so: then it is too late."""
+        known = self._in_force(authorisation)
+        transferred_g = sum(done.interval.amount_g for done in self._under(known))
+        if transferred_g:
+            raise errors.AuthorisationUsed(known.id, transferred_g)
+        revocation = Revocation(
+            party=self.code,
+            authorisation=known.id,
+            reason=check_text("reason", reason),
+            at_s=self._world.now_s,
+        )
+        declare(self._world, revocation)
+        return revocation
+
+    def first_transfer(
+        self,
+        authorisation: Authorisation | str,
+        units: res.Batch | Used,
+        purpose: Purpose | str,
+        *,
+        tonnes: Tonnes | None = None,
+        to: str = "",
+    ) -> tuple[FirstTransfer, ...]:
+        """Record that units became internationally transferred mitigation outcomes (ITMOs).
+
+        Args:
+            units: A batch of which nothing was transferred yet, or a retirement or cancellation,
+                wherever it was made. An authorisation that counts the use takes no batch.
+            tonnes: How much of the units, from the first on that is not transferred; all if absent.
+            to: Acquiring Party, ISO 3166-1 alpha-2; none if absent.
+
+        Returns:
+            One record per interval; each outcome is one whole tonne.
+
+        Raises:
+            DeclarationError: see `registry.errors`; the authorisation does not allow it.
+            AmountError: not whole tonnes, or more than there are.
+        """
+        known, use = self._in_force(authorisation), _word(Purpose, purpose)
+        if use not in known.purposes:
+            raise errors.PurposeNotAuthorised(known.id, use, known.purposes)
+        pieces = self._pieces(units)
+        for piece in pieces:
+            self._check_covered(known, piece)
+        user = units.claim.beneficiary if isinstance(units, res.Retirement) else ""
+        if user and known.entities and user not in known.entities:
+            raise errors.EntityNotAuthorised(known.id, user, known.entities)
+        self._check_when(known, units)
+        if to and alpha_2(to) != to:
+            raise errors.IdentifierError(to, "Party", "expected a country's two capitals")
+        done = self._world.knowledge.declarations.of(FirstTransfer)
+        if tonnes is not None:
+            left = [_left(piece, done) for piece in pieces]
+            pieces = first_units([part for parts in left for part in parts], grams(tonnes), tonnes)
+        self._check_free(known, pieces, done)
+        records: list[FirstTransfer] = []
+        use_of = None if isinstance(units, res.Batch) else (units.registry, units.id)
+        for piece in pieces:
+            first = 1 + sum(
+                before.interval.amount_g // GRAMS_PER_TONNE
+                for before in (*done, *records)
+                if (before.party, before.approach, before.vintage)
+                == (self.code, known.approach, piece.vintage)
+            )
+            records.append(
+                FirstTransfer(
+                    id=len(done) + len(records) + 1,
+                    party=self.code,
+                    authorisation=known.id,
+                    approach=known.approach,
+                    purpose=use,
+                    trigger=known.trigger,
+                    registry=piece.registry,
+                    scope=piece.scope,
+                    interval=piece.interval,
+                    vintage=piece.vintage,
+                    first=first,
+                    acquirer=to,
+                    user=user,
+                    retirement=use_of,
+                    at_s=self._world.now_s,
+                )
+            )
+        declare(self._world, *records)
+        return tuple(records)
+
+    def adjust(
+        self,
+        units: res.Batch | Used | FirstTransfer,
+        status: AdjustmentStatus | str,
+        *,
+        declaration: AdjustmentDeclaration | str = AdjustmentDeclaration.COMMITTED,
+        year: int | None = None,
+    ) -> tuple[Adjustment, ...]:
+        """Say how the corresponding adjustment for some units stands; the last word counts.
+
+        Args:
+            status: "Not Started", "Pending" or "Completed"; what is completed stays so.
+            declaration: "Committed", "Not Required" or "Unknown".
+            year: For which the Party's balance is adjusted; the units' vintage if absent.
+        """
+        pieces = self._pieces(units)
+        for piece in pieces:
+            self._hosted(piece.registry, piece.project)
+        done = [
+            before
+            for before in self._world.knowledge.declarations.of(Adjustment)
+            if before.status is AdjustmentStatus.COMPLETED
+        ]
+        for piece in pieces:
+            for before in done:
+                if common := meeting(piece, before):
+                    raise errors.AlreadyAdjusted(piece.scope, *common)
+        records = tuple(
+            Adjustment(
+                party=self.code,
+                year=piece.vintage if year is None else _year(year),
+                declaration=_word(AdjustmentDeclaration, declaration),
+                status=_word(AdjustmentStatus, status),
+                registry=piece.registry,
+                scope=piece.scope,
+                interval=piece.interval,
+                at_s=self._world.now_s,
+            )
+            for piece in pieces
+        )
+        declare(self._world, *records)
+        return records
+
+    def _hosted(self, registry: str, project: int) -> int:
+        """Return a project's number if it is on the Party's territory."""
+        known = self._world.index.projects.get((registry, project))
+        host = None if known is None else known[0].country
+        if host != self.code:
+            raise errors.NotHost(self.code, registry, project, host)
+        return project
+
+    def _in_force(self, authorisation: Authorisation | str) -> Authorisation:
+        id = authorisation.id if isinstance(authorisation, Authorisation) else str(authorisation)
+        declarations = self._world.knowledge.declarations
+        revoked = {ended.authorisation for ended in declarations.of(Revocation)}
+        for known in declarations.of(Authorisation):
+            if (known.party, known.id) == (self.code, id) and id not in revoked:
+                return known
+        raise errors.UnknownAuthorisation(self.code, id)
+
+    def _under(self, authorisation: Authorisation) -> list[FirstTransfer]:
+        done = self._world.knowledge.declarations.of(FirstTransfer)
+        return [transfer for transfer in done if transfer.authorisation == authorisation.id]
+
+    def _pieces(self, units: res.Batch | Used | FirstTransfer) -> list[Units]:
+        world = self._world
+        if isinstance(units, FirstTransfer):
+            for entry in world.index.channels.issued.values():
+                if (entry.registry, entry.scope) == (units.registry, units.scope):
+                    return home_units(world, units.registry, entry.batch or 0, [units.interval])
+            raise errors.UnknownBatch(0)
+        if not isinstance(units, (res.Batch, res.Retirement, res.Cancellation)):
+            expected = "expected what `issue`, `retire` or `cancel` returned"
+            raise errors.IdentifierError(units, "record", expected)
+        intervals = (units.interval,) if isinstance(units, res.Batch) else units.intervals
+        return home_units(world, units.registry, units.batch, intervals)
+
+    @staticmethod
+    def _check_covered(known: Authorisation, piece: Units) -> None:
+        is_covered = (piece.registry, piece.project) == (known.registry, known.project)
+        if not is_covered or (known.batches and piece.batch not in known.batches):
+            raise errors.UnitsNotAuthorised(known.id, piece.registry, piece.batch)
+        if not known.vintages[0] <= piece.vintage <= known.vintages[1]:
+            raise errors.VintageNotAuthorised(known.id, piece.vintage, known.vintages)
+
+    def _check_when(self, known: Authorisation, units: res.Batch | Used) -> None:
+        at_s = self._world.now_s
+        if isinstance(units, res.Batch):
+            if known.trigger is Trigger.USE:
+                raise errors.NotYetUsed(known.id, units.batch)
+        elif isinstance(units, res.Retirement):
+            final = self._world.index.retirements.get((units.registry, units.id))
+            at_s = at_s if final is None else final.at_s
+        if not known.period[0] <= at_s // _DAY_S < known.period[1]:
+            raise errors.AuthorisationNotValid(known.id, at_s // _DAY_S, known.period)
+
+    def _check_free(
+        self, known: Authorisation, pieces: Sequence[Units], done: Sequence[FirstTransfer]
+    ) -> None:
+        for piece in pieces:
+            if piece.interval.start_g % GRAMS_PER_TONNE or piece.interval.end_g % GRAMS_PER_TONNE:
+                said = tonnes_text(piece.interval.amount_g)
+                raise errors.AmountError(said, "expected whole serials, as an outcome is one tonne")
+            for before in done:
+                if common := meeting(piece, before):
+                    raise errors.AlreadyTransferred(piece.scope, *common)
+        amount_g = sum(piece.interval.amount_g for piece in pieces)
+        transferred_g = sum(before.interval.amount_g for before in self._under(known))
+        if transferred_g + amount_g > known.amount_g:
+            raise errors.AboveAuthorised(known.id, known.amount_g, transferred_g, amount_g)
+
+
+def _left(piece: Units, done: Iterable[FirstTransfer]) -> list[Units]:
+    """Return what of a piece was not transferred yet, ascending."""
+    holes = [common for before in done if (common := meeting(piece, before)) is not None]
+    return [piece._replace(interval=part) for part in subtract([piece.interval], holes)]
+
+
+def _said(field: str, text: object) -> str:
+    said = check_text(field, text)
+    if not said.strip():
+        raise errors.TextError(field, text, "expected a text that is not blank")
+    return said
+
+
+def _word(kind: type[Word], given: str) -> Word:
+    try:
+        return kind(given)
+    except ValueError as error:
+        expected = f"expected one of {', '.join(kind)}"
+        raise errors.IdentifierError(given, kind.__name__, expected) from error
+
+
+def _purposes(given: Iterable[Purpose | str]) -> tuple[Purpose, ...]:
+    words = [given] if isinstance(given, str) else list(given)
+    if not (found := {_word(Purpose, word) for word in words}):
+        raise errors.IdentifierError((), "Purpose", f"expected one of {', '.join(Purpose)}")
+    return tuple(purpose for purpose in Purpose if purpose in found)
+
+
+def _year(given: object) -> int:
+    if type(given) is not int or given not in _YEARS:
+        raise errors.IdentifierError(given, "year", "expected one from 1900 to 2099")
+    return given
+
+
+def _vintages(given: int | tuple[int, int]) -> tuple[int, int]:
+    first, last = given if isinstance(given, tuple) and len(given) == 2 else (given, given)
+    if _year(last) < _year(first):
+        raise errors.IdentifierError(given, "vintages", "expected the first year before the last")
+    return _year(first), _year(last)
