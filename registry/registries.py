@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from registry.bridging import BridgeDesk
+from registry.safeguards import SafeguardDesk
 
 
-class Registry(BridgeDesk):
+class Registry(SafeguardDesk, BridgeDesk):
     """One registry of a world; made by `World.registry`.
 
     Attributes:
