@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,10 @@ from registry.audit.run import audit
 from registry.books import columns
 from registry.books.lines import lines_of
 from registry.books.mirror import Mirror
+from registry.feeds import uses
 from registry.opening import WorldError
 from registry.records.block import Block
+from registry.records.claim import Claim
 from registry.records.entry import digest
 from registry.records.finding import Finding
 
@@ -55,7 +57,16 @@ def tables_of(world: World, as_of_s: int | None = None) -> dict[str, pa.Table]:
         lines = lines_of(entries, name)
         batches = dict.fromkeys(line.batch for line in lines)
         supplies = {batch: world.ledger.totals(name, batch).active_g for batch in batches}
-        parts.append(columns.credit_rows(name, lines, keeper="ledger", supplies=supplies))
+        claims = {
+            entry.id: entry.claim
+            for entry in entries
+            if entry.registry == name and entry.id is not None and entry.claim is not None
+        }
+        parts.append(
+            columns.credit_rows(
+                name, lines, keeper="ledger", supplies=supplies, uses=uses_of(claims)
+            )
+        )
         written, whole_s = book.lines, complete_s(world, name)
         if as_of_s is not None:
             written = [line for line in book.lines if line.known_s <= as_of_s]
@@ -63,8 +74,21 @@ def tables_of(world: World, as_of_s: int | None = None) -> dict[str, pa.Table]:
             late_s = [line.at_s for line in book.lines if line.at_s <= as_of_s < line.known_s]
             whole_s = min([whole_s, *(at_s - 1 for at_s in late_s)])
         reading = columns.Reading(now_s, whole_s, lag_s(world, name))
-        parts.append(columns.book_rows(book, written, reading))
+        certified = {each.retirement: each.claim for each in book.certificates}
+        parts.append(columns.book_rows(book, written, reading, uses_of(certified)))
     return columns.joined(parts)
+
+
+def uses_of(claims: Mapping[int, Claim]) -> columns.Uses:
+    """Say what retirements are for, in the words that rules know."""
+    return {
+        id: columns.Use(
+            uses.purpose(claim.purpose, claim.reason),
+            uses.joined(claim.purpose, claim.reason),
+            uses.somebody(claim.beneficiary),
+        )
+        for id, claim in claims.items()
+    }
 
 
 def mirrored_blocks(world: World, mirror: Mirror) -> Iterator[Block]:

@@ -12,7 +12,8 @@ from registry.books.book import Book
 from registry.books.lines import Line, LineKind
 from registry.records.block import Block
 from registry.records.entry import Entry, Kind
-from registry.records.identity import PLATFORM
+from registry.records.identity import PLATFORM, is_ex_ante
+from registry.records.interval import Interval
 from registry.records.tables import SCHEMAS
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -26,9 +27,15 @@ _REQUESTS = {
     Kind.CANCELLED,
     Kind.LOCKED,
     Kind.PLEDGED,
+    Kind.EXPORTED,
 }
-"""Kinds whose id is used once. A lock may be released in parts, under its one id."""
-_REQUEST_LINES = {LineKind.RETIREMENT, LineKind.CANCELLATION, LineKind.LOCK}
+"""Kinds whose id is used once. A lock may be released, and an export returned, in parts, under its
+one id; what else becomes of an export is told by the number of its message."""
+_REQUEST_LINES = {LineKind.RETIREMENT, LineKind.CANCELLATION, LineKind.LOCK, LineKind.EXPORT}
+_GIVES_BACK = {LineKind.RELEASE, LineKind.RETURN}
+
+_Open = dict[str, Any]
+"""A row of `dispositions` that may still be closed."""
 
 
 class Reading(NamedTuple):
@@ -45,6 +52,24 @@ class Reading(NamedTuple):
     lag_s: int = 0
 
 
+class Use(NamedTuple):
+    """What a retirement is for, as whoever keeps the records has it.
+
+    Attributes:
+        purpose: A use that rules know, such as "voluntary"; None for any other.
+        reason: In its own words; None where there are none.
+        beneficiary: Whose it is.
+    """
+
+    purpose: str | None
+    reason: str | None
+    beneficiary: str | None
+
+
+Uses = Mapping[int, Use]
+"""Id of a retirement -> what it is for."""
+
+
 def joined(parts: Iterable[Rows]) -> dict[str, pa.Table]:
     """Return the rows of several sources as tables."""
     gathered: Rows = {name: [] for name in SCHEMAS}
@@ -57,16 +82,22 @@ def joined(parts: Iterable[Rows]) -> dict[str, pa.Table]:
     }
 
 
-def book_rows(book: Book, lines: Iterable[Line], reading: Reading) -> Rows:
+def book_rows(
+    book: Book, lines: Iterable[Line], reading: Reading, uses: Uses | None = None
+) -> Rows:
     """Return what one registry's book says.
 
     Args:
         lines: Those of its lines that count, in their order.
+        uses: As its certificates have them.
     """
     common = _source(book.registry, "book")
     counted = list(lines)
-    rows = credit_rows(book.registry, counted, keeper="book")
-    rows["lines"] = [row for line in counted for row in _line_rows(line, common)]
+    homes = _homes(counted)
+    rows = credit_rows(book.registry, counted, keeper="book", uses=uses)
+    rows["lines"] = [
+        row for line in counted for row in _line_rows(line, homes.get(line.batch), common)
+    ]
     latest = {account.account: account for account in book.accounts}
     rows["accounts"] = [
         {
@@ -88,6 +119,7 @@ def book_rows(book: Book, lines: Iterable[Line], reading: Reading) -> Rows:
             "retirement": str(certificate.retirement),
             "account": certificate.account,
             "scope": certificate.scope,
+            "home": homes.get(certificate.batch),
             **_bounds(piece),
             "at_s": certificate.at_s,
         }
@@ -111,14 +143,14 @@ def log_rows(
         registries: Whose entries; what registries share is left out.
     """
     known = {name: _source(name, keeper) for name in registries}
-    scopes: dict[tuple[str, int], str] = {}
+    scopes: dict[tuple[str, int], tuple[str, str | None]] = {}
     entries: list[dict[str, Any]] = []
     for block in blocks:
         for entry, place in zip(block.entries, _places(block), strict=True):
             if entry.batch is not None and entry.scope is not None:
-                scopes[entry.registry, entry.batch] = entry.scope
+                scopes[entry.registry, entry.batch] = entry.scope, entry.home
             if entry.registry in known:
-                scope = scopes.get((entry.registry, entry.batch or 0))
+                scope = scopes.get((entry.registry, entry.batch or 0), (None, entry.home))
                 entries += _entry_rows(entry, place, scope, known[entry.registry])
     return {
         "entries": entries,
@@ -152,6 +184,7 @@ def credit_rows(
     *,
     keeper: Literal["book", "ledger"],
     supplies: Mapping[int, int] | None = None,
+    uses: Uses | None = None,
 ) -> Rows:
     """Return issuances, dispositions and tokens as one keeper's lines tell them.
 
@@ -161,8 +194,9 @@ def credit_rows(
         keeper: Who wrote them.
         supplies: Batch -> active total in g as the keeper states it; folded from the lines where
             the keeper states none.
+        uses: Of the retirements among them, as far as the keeper has them.
     """
-    credits = _Credits(registry, keeper)
+    credits = _Credits(registry, keeper, uses or {})
     for line in lines:
         credits.add(line)
     return credits.rows(supplies or {})
@@ -186,9 +220,15 @@ def _places(block: Block) -> Iterator[str]:
         yield f"{here}/{nth}"
 
 
+def _homes(lines: Iterable[Line]) -> dict[int, str | None]:
+    """Return the home of each batch that a book has as imported."""
+    return {line.batch: line.home for line in lines if line.kind is LineKind.IMPORT}
+
+
 def _entry_rows(
-    entry: Entry, place: str, scope: str | None, common: Mapping[str, Any]
+    entry: Entry, place: str, scope: tuple[str | None, str | None], common: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
+    """Return an entry's rows; `scope` is that of its batch and whose count it is."""
     body = entry.model_copy(update={"seq": 0}).line()
     row = {
         **common,
@@ -202,15 +242,19 @@ def _entry_rows(
         "account": entry.account,
         "counterparty": entry.counterparty,
         "amount_g": entry.amount_g or 0,
+        "home": None if scope[1] == entry.registry else scope[1],
         "at_s": entry.at_s,
+        "peer": entry.peer,
+        "export": None if entry.export is None else str(entry.export),
+        "message": entry.number,
     }
     if not entry.intervals:
         yield row
     for piece in entry.intervals:
-        yield {**row, "scope": scope, **_bounds(piece)}
+        yield {**row, "scope": scope[0], **_bounds(piece)}
 
 
-def _line_rows(line: Line, common: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _line_rows(line: Line, home: str | None, common: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     row = {
         **common,
         "record": f"line {line.number}",
@@ -222,8 +266,12 @@ def _line_rows(line: Line, common: Mapping[str, Any]) -> Iterator[dict[str, Any]
         "account": line.account,
         "counterparty": line.to or None,
         "amount_g": line.amount_g,
+        "home": home,
         "at_s": line.at_s,
         "written_s": line.known_s,
+        "peer": line.peer,
+        "export": None if line.export is None else str(line.export),
+        "message": line.message,
     }
     if not line.intervals:
         yield row
@@ -238,41 +286,38 @@ def _bounds(piece: Any) -> dict[str, int]:
 class _Credits:
     """Collects table rows while a book is read from its first line on."""
 
-    def __init__(self, registry: str, keeper: str) -> None:
+    def __init__(self, registry: str, keeper: str, uses: Uses) -> None:
         self._common = _source(registry, keeper)
         self._word = "line" if keeper == "book" else "entry"
+        self._uses = uses
         self._issuances: list[dict[str, object]] = []
-        self._dispositions: list[dict[str, object]] = []
-        self._open: dict[int, list[dict[str, object]]] = {}
+        self._dispositions: list[_Open] = []
+        self._open: dict[int, list[_Open]] = {}
         self._balances: dict[tuple[int, str], int] = {}
         self._supplies: dict[int, int] = {}
+        self._said: dict[int, dict[str, object]] = {}
+        self._homes: dict[int, str | None] = {}
         self._last_s = 0
 
     def add(self, line: Line) -> None:
         self._last_s = line.at_s
+        if line.kind is LineKind.IMPORT:
+            self._homes[line.batch] = line.home
         common = {
             **self._common,
             "record": f"{self._word} {line.number}",
             "batch": str(line.batch),
             "scope": line.scope,
+            "home": self._homes.get(line.batch),
             "account": line.account,
             "at_s": line.at_s,
         }
-        if line.kind is LineKind.ISSUANCE:
-            self._hold(line.batch, line.account, line.amount_g, line.amount_g)
-            self._issuances += [
-                {
-                    **common,
-                    **_bounds(piece),
-                    "project": str(line.project),
-                    "vintage": line.vintage,
-                }
-                for piece in line.intervals
-            ]
+        if line.kind in {LineKind.ISSUANCE, LineKind.IMPORT}:
+            self._issue(line, common)
         elif line.kind is LineKind.TRANSFER:
             self._hold(line.batch, line.account, -line.amount_g, 0)
             self._hold(line.batch, line.to, line.amount_g, 0)
-        elif line.kind is LineKind.RELEASE:
+        elif line.kind in _GIVES_BACK:
             self._hold(line.batch, line.account, line.amount_g, line.amount_g)
             self._give_back(line)
         else:
@@ -283,6 +328,15 @@ class _Credits:
         self._balances[place] = self._balances.get(place, 0) + amount_g
         self._supplies[batch] = self._supplies.get(batch, 0) + supply_g
 
+    def _issue(self, line: Line, common: dict[str, object]) -> None:
+        self._hold(line.batch, line.account, line.amount_g, line.amount_g)
+        project = None if line.project is None else str(line.project)
+        said: dict[str, object] = {"project": project, "vintage": line.vintage}
+        self._issuances += [{**common, **_bounds(piece), **said} for piece in line.intervals]
+        form = "ex-ante" if is_ex_ante(line.batch) else "ex-post"
+        is_own = line.kind is LineKind.ISSUANCE
+        self._said.setdefault(line.batch, {**said, "form": form if is_own else None})
+
     def _dispose(self, line: Line, common: dict[str, object]) -> None:
         id = line.id or 0
         is_final = line.kind in {LineKind.RETIREMENT, LineKind.CANCELLATION}
@@ -291,38 +345,44 @@ class _Credits:
             self._hold(line.batch, line.account, -line.amount_g, -line.amount_g)
         for row in waiting or ():
             row["until_s"] = line.at_s
-        rows: list[dict[str, object]] = [
+        use = self._uses.get(id) if line.kind is LineKind.RETIREMENT else None
+        said = self._said.get(line.batch, {})
+        rows: list[_Open] = [
             {
                 **common,
                 "id": None if line.id is None else str(line.id),
                 "kind": line.kind.value,
                 **_bounds(piece),
                 "until_s": None,
-                "deadline_s": line.deadline_s,
+                "deadline_s": line.deadline_s if line.kind is LineKind.LOCK else None,
+                "project": said.get("project"),
+                "vintage": said.get("vintage"),
+                "peer": line.peer,
+                **({} if use is None else use._asdict()),
             }
             for piece in line.intervals
         ]
         self._dispositions += rows
-        if line.kind is LineKind.LOCK:
+        if not is_final:
             self._open.setdefault(id, []).extend(rows)
 
     def _give_back(self, line: Line) -> None:
-        """Close the rows of a lock that a release covers; the rest of a row stays open."""
-        missing_g = line.amount_g
+        """Close the rows of a lock or export that a line gives back; the rest stays open."""
         rows = self._open.get(line.id or 0, [])
-        while rows and missing_g:
-            row = rows[0]
-            start_g, end_g = row["start_g"], row["end_g"]
-            assert isinstance(start_g, int) and isinstance(end_g, int)
-            middle_g = min(end_g, start_g + missing_g)
-            missing_g -= middle_g - start_g
-            if middle_g < end_g:
-                rest = {**row, "start_g": middle_g, "amount_g": end_g - middle_g}
-                self._dispositions.append(rest)
-                rows[0] = rest
-            else:
-                rows.pop(0)
-            row.update(end_g=middle_g, amount_g=middle_g - start_g, until_s=line.at_s)
+        for start_g, end_g in line.intervals or _front(rows, line.amount_g):
+            for row in tuple(rows):
+                cut = Interval(max(start_g, row["start_g"]), min(end_g, row["end_g"]))
+                if cut.is_valid():
+                    self._close(rows, row, cut, line.at_s)
+
+    def _close(self, rows: list[_Open], row: _Open, cut: Interval, at_s: int) -> None:
+        """Close a part of an open row; what stays open around it becomes rows of their own."""
+        around = Interval(row["start_g"], cut.start_g), Interval(cut.end_g, row["end_g"])
+        rest = [{**row, **_bounds(piece)} for piece in around if piece.is_valid()]
+        at = next(at for at, other in enumerate(rows) if other is row)
+        rows[at : at + 1] = rest
+        self._dispositions += rest
+        row.update(**_bounds(cut), until_s=at_s)
 
     def rows(self, supplies: Mapping[int, int]) -> Rows:
         tokens = [
@@ -334,6 +394,7 @@ class _Credits:
                 "balance_g": balance_g,
                 "supply_g": supplies.get(batch, self._supplies[batch]),
                 "at_s": self._last_s,
+                **self._said.get(batch, {}),
             }
             for (batch, account), balance_g in self._balances.items()
         ]
@@ -342,3 +403,14 @@ class _Credits:
             "dispositions": self._dispositions,
             "tokens": tokens,
         }
+
+
+def _front(rows: Iterable[_Open], amount_g: int) -> tuple[Interval, ...]:
+    """Return the first grams of open rows, for a line that does not say which it gives back."""
+    found = []
+    for row in rows:
+        piece = Interval(row["start_g"], min(row["end_g"], row["start_g"] + amount_g))
+        if piece.is_valid():
+            found.append(piece)
+            amount_g -= piece.amount_g
+    return tuple(found)

@@ -26,6 +26,9 @@ class LineKind(StrEnum):
     CANCELLATION = "cancellation"
     LOCK = "lock"
     RELEASE = "release"
+    EXPORT = "export"
+    IMPORT = "import"
+    RETURN = "return"
 
 
 class Line(Record):
@@ -39,10 +42,15 @@ class Line(Record):
         id: The operator's id of the disposition; None for issuances and transfers.
         scope: Serial prefix; `intervals` are grams in it, as the operator printed them.
         serials: The same as the registry prints it.
-        account: Holder; `to` receives a transfer.
-        deadline_s: Until when a requested retirement may be finalised.
+        account: Holder; `to` receives a transfer, or an export at the other registry.
+        deadline_s: Until when a requested retirement may be finalised, or an export imported.
         entry: The ledger's entry (its seq) that the line records; None where the operator wrote
             of its own accord.
+        peer: The other registry of an export, an import, a return or a release that ends an
+            export; None for everything else, as are the next three.
+        home: Registry that first issued what was exported, imported or returned.
+        export: Id of the export there, or of the lock there, under which it is outstanding.
+        message: Number of the message, among those from its source to its target; None without.
     """
 
     number: int
@@ -62,11 +70,21 @@ class Line(Record):
     deadline_s: int | None = None
     written_s: int | None = None
     entry: int | None = None
+    peer: str | None = None
+    home: str | None = None
+    export: int | None = None
+    message: int | None = None
 
     @property
     def known_s(self) -> int:
         """When it was written down."""
         return self.at_s if self.written_s is None else self.written_s
+
+    @property
+    def ends_export(self) -> bool:
+        """Whether it gives back what was exported: a return, or a release of what never arrived."""
+        is_release = self.kind is LineKind.RELEASE
+        return self.kind is LineKind.RETURN or (is_release and self.peer is not None)
 
 
 class Desk(NamedTuple):
@@ -101,6 +119,10 @@ LINE_KINDS = {
     Kind.CANCELLED: LineKind.CANCELLATION,
     Kind.LOCKED: LineKind.LOCK,
     Kind.RELEASED: LineKind.RELEASE,
+    Kind.EXPORTED: LineKind.EXPORT,
+    Kind.IMPORTED: LineKind.IMPORT,
+    Kind.RETURNED: LineKind.RETURN,
+    Kind.EXPORT_COMPENSATED: LineKind.RELEASE,
 }
 """What kind of line an entry becomes; the others are not about credits."""
 
@@ -141,6 +163,10 @@ def line_of(
         deadline_s=entry.deadline_s,
         written_s=written_s,
         entry=entry.seq,
+        peer=entry.peer,
+        home=entry.home,
+        export=entry.export,
+        message=entry.number,
     )
 
 

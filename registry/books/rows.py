@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=Record)
 
 _AS_JSON = ("intervals", "serials", "claim")
-_AS_TEXT = ("id", "retirement")
+_AS_TEXT = ("id", "retirement", "export")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 

@@ -24,8 +24,8 @@ from registry.books.failures import RESTORE, read_only, translated
 from registry.books.tables import about, triggers_of
 from registry.errors import InputError, StoreError
 
-SCHEMA = 1
-"""Version of all tables together. What an older one needs to be lifted is written with the next."""
+SCHEMA = 2
+"""Version of all tables together; stores of other versions are refused."""
 
 BUSY_S = 5
 """How long to wait for another process that is writing."""

@@ -134,6 +134,10 @@ lines = _sealed(
     _number("vintage", optional=True),
     _number("deadline_s", optional=True),
     _number("entry", optional=True),
+    _text("peer", optional=True),
+    _text("home", optional=True),
+    _text("export", optional=True),
+    _number("message", optional=True),
 )
 
 accounts = _sealed(

@@ -12,6 +12,7 @@ from registry.exports.stated import (
     Piece,
     Stated,
     active,
+    require_own_credits,
     said_of,
     serial_of,
     units,
@@ -28,6 +29,7 @@ STATUSES = {
     LineKind.ISSUANCE: "Held",
     LineKind.RETIREMENT: "Retired",
     LineKind.CANCELLATION: "Cancelled",
+    LineKind.EXPORT: "Exported",
 }
 TYPES = ("Reduction - technical", "Reduction - nature", "Removal - technical", "Removal - nature")
 
@@ -46,15 +48,17 @@ class _Place(NamedTuple):
 
 
 def files(stated: Stated) -> tuple[File, ...]:
-    """Write a unit for each active block and each that was retired or cancelled, and projects.
+    """Write a unit for each active block and each that was used up or exported, and projects.
 
     A unit says when nothing: this format has no dates of units.
     """
     whole_tonnes(stated, "CAD Trust's units count them")
+    require_own_credits(stated, "its registry tells CAD Trust of those it issued")
     found = [
         _unit(stated, piece, part, part.amount_g) for piece, left in active(stated) for part in left
     ]
-    found += [_unit(stated, piece, piece.interval, piece.amount_g) for piece in stated.gone]
+    left_active = (*stated.gone, *stated.abroad)
+    found += [_unit(stated, piece, piece.interval, piece.amount_g) for piece in left_active]
     numbers = {project_of(batch) for batch in stated.issuances} | stated.projects.keys()
     projects = [_project(stated, number) for number in sorted(numbers)]
     return (

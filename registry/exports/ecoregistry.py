@@ -7,6 +7,8 @@ from registry.exports.stated import (
     Piece,
     Stated,
     period_of,
+    require_credits_at_home,
+    require_own_credits,
     said_of,
     units,
     whole_tonnes,
@@ -22,6 +24,8 @@ from registry.units import GRAMS_PER_TONNE
 def files(stated: Stated) -> tuple[File, ...]:
     """Write issuances and retirements. The public list does not tell cancellations apart."""
     whole_tonnes(stated, "EcoRegistry's export counts them")
+    require_own_credits(stated, "EcoRegistry's export has its own only")
+    require_credits_at_home(stated, "EcoRegistry's export knows no export")
     issued = [_issuance(stated, piece) for piece in stated.issued]
     gone = [_retirement(stated, piece) for piece in stated.gone]
     return (

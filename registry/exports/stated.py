@@ -1,7 +1,8 @@
 """What a registry's book says, piece by piece, for exports to print.
 
 A book that is wrong is taken as wrong as it is. A lock is no disposition here: locked credits are
-still issued, and their holder's.
+still issued, and their holder's. Credits at other registries are not, as they live there; what came
+from another registry is no issuance of this one, and no format but a list of holders has it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from registry.feeds.countries import alpha_2
 from registry.feeds.rows import Row
 from registry.operators.numbering import describe_or_measure
 from registry.records.claim import Claim
-from registry.records.identity import project_of
+from registry.records.identity import is_ex_ante, project_of
 from registry.records.interval import Interval
 from registry.serials.grammar import parse
 from registry.serials.intervals import subtract
@@ -74,7 +75,8 @@ class Stated(NamedTuple):
 
     Attributes:
         issuances: Batch -> its first issuance, in the order in which they were written.
-        issued, gone: Pieces in the order of the lines; `gone` is retired or cancelled.
+        issued, gone, abroad: Pieces in the order of the lines; `gone` is retired or cancelled,
+            `abroad` is what was exported and has not come back.
         addresses: Account -> its address as the book has it.
         owners: Batch -> the one account that holds credits of it. Inside a batch no serial is
             anybody's own, so of several holders none owns a block, and the batch is not here.
@@ -85,6 +87,7 @@ class Stated(NamedTuple):
     issuances: Mapping[int, Line]
     issued: tuple[Piece, ...]
     gone: tuple[Piece, ...]
+    abroad: tuple[Piece, ...]
     addresses: Mapping[str, str]
     owners: Mapping[int, str]
 
@@ -173,6 +176,7 @@ def stated_by(world: World, registry: str) -> Stated:
         issuances=issuances,
         issued=tuple(_pieces(book.lines, (LineKind.ISSUANCE,), {})),
         gone=tuple(_pieces(book.lines, GONE, claims)),
+        abroad=tuple(_abroad(book.lines)),
         addresses={**world.addresses(), **written},
         owners=_owners(book.lines),
     )
@@ -213,15 +217,59 @@ def _pieces(
             yield Piece(line, interval, interval.amount_g + excess_g * is_last, claim)
 
 
+def _abroad(lines: Iterable[Line]) -> Iterator[Piece]:
+    """Yield what was exported and not given back, as often as it was."""
+    back: dict[int, list[Interval]] = {}
+    for line in lines:
+        if line.ends_export and line.id is not None:
+            back.setdefault(line.id, []).extend(line.intervals)
+    for line in lines:
+        if line.kind is LineKind.EXPORT:
+            for interval in subtract(line.intervals, back.get(line.id or 0, ())):
+                yield Piece(line, interval, interval.amount_g)
+
+
 def moves(line: Line) -> tuple[tuple[str, int], ...]:
     """Return by how many grams a line changes what accounts hold, what is locked included."""
     if line.kind is LineKind.ISSUANCE:
         return ((line.account, line.amount_g),)
     if line.kind is LineKind.TRANSFER:
         return ((line.account, -line.amount_g), (line.to, line.amount_g))
-    if line.kind in GONE:
+    if line.kind in (*GONE, LineKind.EXPORT):
         return ((line.account, -line.amount_g),)
+    if line.kind is LineKind.IMPORT or line.ends_export:
+        return ((line.account, line.amount_g),)
     return ()
+
+
+def require_own_credits(stated: Stated, what: str) -> None:
+    """Refuse a book with credits of other registries, or expected ones, for a format without them.
+
+    Args:
+        what: The format tells of, for the message.
+
+    Raises:
+        ExportError: something was imported, or was issued and is not verified yet.
+    """
+    for line in stated.book.lines:
+        if line.kind is LineKind.IMPORT:
+            raise stated.refused(line, f"expected credits of its own, as {what}")
+        if line.kind is LineKind.ISSUANCE and is_ex_ante(line.batch):
+            raise stated.refused(line, f"expected verified credits, as {what}")
+
+
+def require_credits_at_home(stated: Stated, what: str) -> None:
+    """Refuse a book with credits at other registries, for a format without a word for them.
+
+    Args:
+        what: The format tells of, for the message.
+
+    Raises:
+        ExportError: something is abroad.
+    """
+    for piece in stated.abroad:
+        expected = f"expected no credits at other registries, as {what}"
+        raise stated.refused(piece.line, expected, piece.interval)
 
 
 def whole_tonnes(stated: Stated, what: str) -> None:
@@ -237,7 +285,7 @@ def whole_tonnes(stated: Stated, what: str) -> None:
     for line in stated.book.lines:
         if line.kind in (LineKind.ISSUANCE, *GONE) and not line.intervals:
             raise stated.refused(line, f"expected the serials of every {line.kind}, as {what}")
-    for piece in (*stated.issued, *stated.gone):
+    for piece in (*stated.issued, *stated.gone, *stated.abroad):
         if any(number % GRAMS_PER_TONNE for number in (*piece.interval, piece.amount_g)):
             expected = f"expected whole tonnes, as {what}"
             raise stated.refused(piece.line, expected, piece.interval)
@@ -261,9 +309,9 @@ def serial_field(scope: str, name: str) -> str | None:
 
 
 def active(stated: Stated) -> Iterator[tuple[Piece, tuple[Interval, ...]]]:
-    """Yield every issued piece, and what of it is neither retired nor cancelled, ascending."""
+    """Yield every issued piece, and what of it is here and not used up, ascending."""
     removed: dict[tuple[int, str], list[Interval]] = {}
-    for piece in stated.gone:
+    for piece in (*stated.gone, *stated.abroad):
         removed.setdefault((piece.line.batch, piece.line.scope), []).append(piece.interval)
     for piece in stated.issued:
         holes = removed.get((piece.line.batch, piece.line.scope), ())
@@ -279,12 +327,14 @@ class Said(NamedTuple):
 
 
 def said_of(piece: Piece) -> Said:
-    """Return what a book says besides of a retirement or a cancellation."""
+    """Return what a book says besides of a retirement, a cancellation or an export."""
     claim = piece.claim
     if claim is not None:
         return Said(claim.beneficiary.strip(), claim.purpose.strip(), claim.reason.strip())
     if piece.line.kind is LineKind.CANCELLATION:
         return Said(reason=piece.line.status or "Cancelled")
+    if piece.line.kind is LineKind.EXPORT:
+        return Said(reason=f"Exported to {piece.line.peer or 'another registry'}")
     return Said()
 
 

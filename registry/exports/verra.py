@@ -15,6 +15,8 @@ from registry.exports.stated import (
     active,
     day_of,
     period_of,
+    require_credits_at_home,
+    require_own_credits,
     said_of,
     serial_field,
     whole_tonnes,
@@ -59,6 +61,8 @@ class _Counter:
 def files(stated: Stated) -> tuple[File, ...]:
     """Write a row for each active block, and one for each that was retired or cancelled."""
     whole_tonnes(stated, "Verra's serials count them")
+    require_own_credits(stated, "Verra's list has its own only")
+    require_credits_at_home(stated, "Verra's list knows no export")
     counter = _Counter()
     batches: dict[int, int] = {}
     verified_g: dict[tuple[int, int], int] = {}

@@ -204,7 +204,8 @@ def test_open_takes_what_it_is_not_asked_about(path: Path) -> None:
     [
         ("0", "book", "the version of this package that wrote it"),
         ("0", "mirror", "make the mirror again"),
-        ("2", "book", "a newer version"),
+        ("1", "book", "the version of this package that wrote it"),
+        ("3", "book", "a newer version"),
         ("10", "mirror", "a newer version"),
         ("one", "book", "the version of this package that wrote it"),
     ],
