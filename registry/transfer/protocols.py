@@ -22,6 +22,8 @@ Done = Generator[Step, Sequence[Entry], list[Entry]]
 
 CONVERTED = "conversion to "
 """What the reason of a cancellation begins with that another registry's new issue replaces."""
+REISSUED = "retired to be issued anew at "
+"""What the reason of a retirement begins with that another registry issued anew upon."""
 
 
 class Protocol(NamedTuple):
@@ -246,7 +248,7 @@ def _retired(order: Order, office: Office, delays: Delays) -> Plan:
     claim = Claim(
         beneficiary=f"token holder {order.to}",
         purpose="other",
-        reason=f"retired to be issued anew at {order.target}",
+        reason=REISSUED + order.target,
     )
     retire = act.RetireOrder(
         id=office.next_id(order.source), batch=order.batch, amount_g=order.amount_g, claim=claim
