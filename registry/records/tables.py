@@ -249,6 +249,7 @@ CONVERSIONS = pa.schema(
         pa.field("project", pa.string(), nullable=False),
         pa.field("target", pa.string(), nullable=False),
         pa.field("target_batch", pa.string()),
+        pa.field("kind", pa.string()),
         pa.field("issued_s", pa.int64()),
         pa.field("at_s", pa.int64()),
     ]
@@ -256,7 +257,8 @@ CONVERSIONS = pa.schema(
 """One row per block that its registry took out so that the registry `target` issues in its place,
 as `target_batch` where somebody says as which.
 The source was active from `issued_s` to `at_s`, null while it still is; so a row outlives a
-question about a moment before its cancellation, as a record that the source was active then."""
+question about a moment before its cancellation, as a record that the source was active then. `kind`
+is how it was taken out, "cancellation" or "retirement", null where nothing says so."""
 
 CLAIMS = pa.schema(
     [
