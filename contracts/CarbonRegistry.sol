@@ -18,7 +18,7 @@ import {IProjectRegistry} from "./interfaces/IProjectRegistry.sol";
 import {IRetirementCertificate} from "./interfaces/IRetirementCertificate.sol";
 import {ISerialGuard} from "./interfaces/ISerialGuard.sol";
 import {Callback} from "./libraries/Callback.sol";
-import {AMOUNT_MAX, TEXT_MAX} from "./libraries/Constants.sol";
+import {AMOUNT_MAX, EX_ANTE, NO_START, TEXT_MAX} from "./libraries/Constants.sol";
 import {RetirementDigest} from "./libraries/RetirementDigest.sol";
 import {Roles} from "./libraries/Roles.sol";
 import {SerialLedger} from "./libraries/SerialLedger.sol";
@@ -53,13 +53,15 @@ contract CarbonRegistry is
     mapping(uint256 batch => SerialLedger.Batch) private _batches;
     mapping(uint256 batch => mapping(address holder => Holding)) private _positions;
     mapping(uint256 id => SerialLedger.Record) private _records;
+    uint256 private _imports;
 
     /// @dev Where credits are. Active ones are in balances.
     enum Place {
         Active,
         Locked,
         Retired,
-        Cancelled
+        Cancelled,
+        Exported
     }
 
     constructor(Config memory config_) ERC1155("") {
@@ -159,7 +161,7 @@ contract CarbonRegistry is
         if (deadline <= block.timestamp) {
             revert DeadlineTooEarly(deadline, uint64(block.timestamp));
         }
-        _checkDisposition(order.id, order.batch, msg.sender, order.amount);
+        _checkDisposition(order.id, order.batch, msg.sender, order.amount, true);
         _requireClaim(order.claim);
         SerialLedger.Record storage record = _records[order.id];
         (record.deadline, record.claim) = (deadline, RetirementDigest.ofClaim(order.claim));
@@ -186,7 +188,7 @@ contract CarbonRegistry is
         _requireRole(Roles.OPERATOR);
         SerialLedger.Record storage record = _pending(id);
         (uint256 batch, address holder, uint64 amount) = _partsOf(record);
-        _directory.requireOpen(holder);
+        _requireOpen(holder);
         uint64 frozen = _positions[batch][holder].frozen;
         if (frozen > 0) revert HolderFrozen(batch, holder, frozen);
         if (block.timestamp > record.deadline) revert DeadlinePassed(id, record.deadline);
@@ -204,7 +206,7 @@ contract CarbonRegistry is
         if (block.timestamp <= record.deadline) _requireRole(Roles.OPERATOR);
         _requireText(reason);
         (uint256 batch, address holder, uint64 amount) = _partsOf(record);
-        Interval[] memory intervals = _giveBack(record, amount);
+        Interval[] memory intervals = _giveBack(id, holder, amount, NO_START);
         emit RetirementReverted(id, batch, holder, amount, intervals, reason);
         Callback.tell(holder, batch, amount);
     }
@@ -216,7 +218,7 @@ contract CarbonRegistry is
         uint64 amount,
         string calldata reason
     ) external nonReentrant whenNotPaused {
-        _checkDisposition(id, batch, msg.sender, amount);
+        _checkDisposition(id, batch, msg.sender, amount, false);
         _requireText(reason);
         Interval[] memory intervals = _hold(id, batch, msg.sender, amount, Kind.Cancellation);
         emit CreditsCancelled(id, batch, msg.sender, amount, intervals, reason);
@@ -231,7 +233,7 @@ contract CarbonRegistry is
         string calldata reason
     ) external nonReentrant whenNotPaused {
         _requireRole(Roles.OPERATOR);
-        _checkDisposition(id, batch, holder, amount);
+        _checkDisposition(id, batch, holder, amount, false);
         _requireText(reason);
         Interval[] memory intervals = _hold(id, batch, holder, amount, Kind.Lock);
         emit CreditsLocked(id, batch, holder, amount, intervals, reason);
@@ -239,15 +241,86 @@ contract CarbonRegistry is
 
     /// @inheritdoc ICarbonRegistry
     function release(uint256 id, uint64 amount) external nonReentrant {
-        _requireRole(Roles.OPERATOR);
+        _release(id, amount, NO_START);
+    }
+
+    /// @inheritdoc ICarbonRegistry
+    function releaseInterval(uint256 id, uint64 start, uint64 amount) external nonReentrant {
+        _release(id, amount, start);
+    }
+
+    /// @inheritdoc ICarbonRegistry
+    function exportCredits(
+        uint256 id,
+        uint256 batch,
+        address holder,
+        uint64 amount
+    )
+        external
+        nonReentrant
+        whenNotPaused
+        returns (Interval taken, uint16 vintage, bytes32 scope)
+    {
+        _requireRole(Roles.BRIDGE);
+        _checkDisposition(id, batch, holder, amount, true);
+        taken = _hold(id, batch, holder, amount, Kind.Export)[0];
+        SerialLedger.Batch storage kept = _batches[batch];
+        (vintage, scope) = (kept.vintage, kept.scope);
+    }
+
+    /// @inheritdoc ICarbonRegistry
+    function importCredits(
+        ImportOrder calldata order
+    ) external nonReentrant whenNotPaused returns (uint256 batch) {
+        _requireRole(Roles.BRIDGE);
+        _requireRange(order.start, order.amount);
+        _requireOpen(order.to);
+        _requireText(order.scope);
+        batch = ++_imports;
+        bytes32 scope = keccak256(bytes(order.scope));
+        _create(batch, order.to, order.amount, order.start, order.vintage, scope);
+    }
+
+    /// @inheritdoc ICarbonRegistry
+    function returnCredits(
+        uint256 id,
+        uint64 start,
+        uint64 amount,
+        address to
+    ) external nonReentrant whenNotPaused returns (uint256) {
+        _requireRole(Roles.BRIDGE);
         _requireAmount(amount);
+        _requireOpen(to);
         SerialLedger.Record storage record = _records[id];
-        (uint256 batch, address holder, uint64 locked) = _partsOf(record);
-        if (record.kind != Kind.Lock || locked == 0) revert NotLocked(id);
-        if (locked < amount) revert AboveLockedAmount(id, locked, amount);
-        Interval[] memory intervals = _giveBack(record, amount);
-        emit CreditsReleased(id, batch, holder, amount, intervals);
-        Callback.tell(holder, batch, amount);
+        if (record.kind != Kind.Export) revert NotOutstanding(id, start, start + amount);
+        _giveBack(id, to, amount, start);
+        return record.batch;
+    }
+
+    /// @inheritdoc ICarbonRegistry
+    function compensateExport(
+        uint256 id
+    )
+        external
+        nonReentrant
+        returns (uint256 batch, address holder, Interval[] memory pieces)
+    {
+        _requireRole(Roles.BRIDGE);
+        uint64 amount;
+        (batch, holder, amount) = _partsOf(_records[id]);
+        pieces = _giveBack(id, holder, amount, NO_START);
+    }
+
+    /// @inheritdoc ICarbonRegistry
+    function callReceiver(
+        address to,
+        uint256 batch,
+        uint64 amount,
+        bool mayRefuse
+    ) external nonReentrant {
+        _requireRole(Roles.BRIDGE);
+        if (mayRefuse) _ask(address(0), to, batch, amount);
+        else Callback.tell(to, batch, amount);
     }
 
     /// @inheritdoc ICarbonRegistry
@@ -259,7 +332,7 @@ contract CarbonRegistry is
     ) external nonReentrant whenNotPaused {
         _requireAmount(amount);
         _requireBatch(batch);
-        _directory.requireBothOpen(msg.sender, lender);
+        _requireBothOpen(msg.sender, lender);
         _requireUnused(id);
         _requireCredits(batch, msg.sender, amount, true, true);
         SerialLedger.Record storage record = _record(id, batch, msg.sender, amount, Kind.Pledge);
@@ -280,7 +353,7 @@ contract CarbonRegistry is
     function foreclose(uint256 id) external nonReentrant whenNotPaused {
         SerialLedger.Record storage record = _pledged(id);
         address lender = _requireLender(id, record);
-        _directory.requireBothOpen(record.holder, lender);
+        _requireBothOpen(record.holder, lender);
         _requireCredits(record.batch, record.holder, record.amount, false, true);
         (uint256 batch, address holder, uint64 amount) = _endPledge(record);
         _move(holder, lender, batch, amount);
@@ -436,12 +509,12 @@ contract CarbonRegistry is
 
     /// @inheritdoc IERC7943MultiToken
     function canSend(address account) external view returns (bool) {
-        return _directory.isOpen(account);
+        return _isOpen(account);
     }
 
     /// @inheritdoc IERC7943MultiToken
     function canReceive(address account) external view returns (bool) {
-        return _directory.isOpen(account);
+        return _isOpen(account);
     }
 
     /// @inheritdoc IERC7943MultiToken
@@ -463,8 +536,8 @@ contract CarbonRegistry is
             amount <= held.balance &&
             // No overflow: four 64-bit numbers at most.
             amount + held.pledged + held.frozen <= held.balance &&
-            _directory.isOpen(from) &&
-            _directory.isOpen(to);
+            _isOpen(from) &&
+            _isOpen(to);
     }
 
     /// @inheritdoc IERC1155
@@ -486,20 +559,19 @@ contract CarbonRegistry is
 
     function _issue(IssueOrder calldata order) private {
         (uint256 batch, uint64 start, uint64 amount) = (order.batch, order.start, order.amount);
-        _requireAmount(amount);
-        if (amount > AMOUNT_MAX) revert AmountTooLarge(amount);
-        uint256 end = uint256(start) + amount;
-        if (end > AMOUNT_MAX) revert AmountTooLarge(end);
-        SerialLedger.Batch storage kept = _batches[batch];
-        if (kept.end != 0) revert BatchAlreadyIssued(batch);
-        _directory.requireOpen(order.to);
+        uint64 end = _requireRange(start, amount);
+        if (_batches[batch].end != 0) revert BatchAlreadyIssued(batch);
+        _requireOpen(order.to);
         _requireText(order.scope);
-        _projects.draw(order.statement, batch >> 128, order.vintage, amount);
+        if (batch & EX_ANTE == 0) {
+            _projects.draw(order.statement, batch >> 128, order.vintage, amount);
+            _batches[batch].statement = order.statement;
+        } else if (order.statement != 0) {
+            revert IProjectRegistry.UnknownStatement(order.statement);
+        }
         bytes32 scope = keccak256(bytes(order.scope));
-        _guard.claim(scope, start, uint64(end), order.hint);
-        (kept.cursor, kept.end, kept.vintage) = (start, uint64(end), order.vintage);
-        (kept.issued, kept.scope, kept.statement) = (amount, scope, order.statement);
-        _move(address(0), order.to, batch, amount);
+        _guard.claim(scope, start, end, order.hint);
+        _create(batch, order.to, amount, start, order.vintage, scope);
         emit BatchIssued(
             batch,
             order.to,
@@ -511,12 +583,26 @@ contract CarbonRegistry is
         );
     }
 
+    function _create(
+        uint256 batch,
+        address to,
+        uint64 amount,
+        uint64 start,
+        uint16 vintage,
+        bytes32 scope
+    ) private {
+        SerialLedger.Batch storage kept = _batches[batch];
+        (kept.cursor, kept.end, kept.vintage) = (start, start + amount, vintage);
+        (kept.issued, kept.scope) = (amount, scope);
+        _move(address(0), to, batch, amount);
+    }
+
     function _retire(RetireOrder calldata order) private {
         (uint256 id, uint256 batch, uint64 amount) = (order.id, order.batch, order.amount);
-        _checkDisposition(id, batch, msg.sender, amount);
+        _checkDisposition(id, batch, msg.sender, amount, true);
         _requireClaim(order.claim);
         _requireCredits(batch, msg.sender, amount, true, true);
-        Interval[] memory intervals = _take(batch, amount);
+        Interval[] memory intervals = _take(batch, amount, false);
         _tally(batch, Place.Active, Place.Retired, amount);
         _positions[batch][msg.sender].retired += amount;
         _move(msg.sender, address(0), batch, amount);
@@ -529,10 +615,11 @@ contract CarbonRegistry is
     /// some 4,400 gas against asking the linked library.
     function _take(
         uint256 batch,
-        uint64 amount
+        uint64 amount,
+        bool whole
     ) private returns (Interval[] memory intervals) {
         SerialLedger.Batch storage kept = _batches[batch];
-        if (kept.stacked != 0) return kept.take(batch, amount);
+        if (kept.stacked != 0) return kept.take(batch, amount, whole);
         uint64 cursor = kept.cursor;
         // Within the batch, as its active total covers the amount.
         kept.cursor = cursor + amount;
@@ -550,24 +637,42 @@ contract CarbonRegistry is
     ) private returns (Interval[] memory intervals) {
         _requireCredits(batch, holder, amount, true, true);
         SerialLedger.Record storage record = _record(id, batch, holder, amount, kind);
-        intervals = _take(batch, amount);
+        intervals = _take(batch, amount, kind == Kind.Export);
         for (uint256 i = 0; i < intervals.length; ++i) record.pieces[i] = intervals[i];
         // At most MAX_PIECES.
         record.tail = uint8(intervals.length);
-        Place place = kind == Kind.Cancellation ? Place.Cancelled : Place.Locked;
+        Place place = Place.Locked;
+        if (kind == Kind.Cancellation) place = Place.Cancelled;
+        else if (kind == Kind.Export) place = Place.Exported;
         _tally(batch, Place.Active, place, amount);
         _move(holder, address(0), batch, amount);
     }
 
-    /// @dev Puts credits that were locked under the record back into active.
+    /// @dev Puts credits that are locked or exported under `id` back into active.
     function _giveBack(
-        SerialLedger.Record storage record,
-        uint64 amount
+        uint256 id,
+        address to,
+        uint64 amount,
+        uint64 start
     ) private returns (Interval[] memory intervals) {
+        SerialLedger.Record storage record = _records[id];
         uint256 batch = record.batch;
-        intervals = _batches[batch].giveBack(record, amount);
-        _tally(batch, Place.Locked, Place.Active, amount);
-        _move(address(0), record.holder, batch, amount);
+        intervals = _batches[batch].giveBack(record, id, amount, start);
+        Place place = record.kind == Kind.Export ? Place.Exported : Place.Locked;
+        _tally(batch, place, Place.Active, amount);
+        _move(address(0), to, batch, amount);
+    }
+
+    function _release(uint256 id, uint64 amount, uint64 start) private {
+        _requireRole(Roles.OPERATOR);
+        _requireAmount(amount);
+        SerialLedger.Record storage record = _records[id];
+        (uint256 batch, address holder, uint64 locked) = _partsOf(record);
+        if (record.kind != Kind.Lock || locked == 0) revert NotLocked(id);
+        if (locked < amount) revert AboveLockedAmount(id, locked, amount);
+        Interval[] memory intervals = _giveBack(id, holder, amount, start);
+        emit CreditsReleased(id, batch, holder, amount, intervals);
+        Callback.tell(holder, batch, amount);
     }
 
     function _endPledge(
@@ -589,7 +694,7 @@ contract CarbonRegistry is
         _requireAmount(amount);
         _requireBatch(batch);
         _requireKnown(from);
-        _directory.requireOpen(to);
+        _requireOpen(to);
         _requireLength(bytes(reason).length);
         _requireCredits(batch, from, amount, true, false);
         Holding memory held = _positions[batch][from];
@@ -627,9 +732,11 @@ contract CarbonRegistry is
     function _tally(uint256 batch, Place from, Place to, uint64 amount) private {
         SerialLedger.Batch storage kept = _batches[batch];
         if (from == Place.Locked) kept.locked -= amount;
+        else if (from == Place.Exported) kept.exported -= amount;
         if (to == Place.Locked) kept.locked += amount;
         else if (to == Place.Retired) kept.retired += amount;
         else if (to == Place.Cancelled) kept.cancelled += amount;
+        else if (to == Place.Exported) kept.exported += amount;
     }
 
     /// @dev The one place where balances change. Reverts with Panic if a check was forgotten.
@@ -676,7 +783,7 @@ contract CarbonRegistry is
     ) private view {
         _requireAmount(amount);
         _requireBatch(batch);
-        _directory.requireBothOpen(from, to);
+        _requireBothOpen(from, to);
         _requireCredits(batch, from, amount, true, true);
     }
 
@@ -685,11 +792,13 @@ contract CarbonRegistry is
         uint256 id,
         uint256 batch,
         address holder,
-        uint64 amount
+        uint64 amount,
+        bool asVerified
     ) private view {
         _requireAmount(amount);
         _requireBatch(batch);
-        _directory.requireOpen(holder);
+        if (asVerified && batch & EX_ANTE != 0) revert ExAnteNotRetirable(batch);
+        _requireOpen(holder);
         _requireUnused(id);
     }
 
@@ -737,9 +846,29 @@ contract CarbonRegistry is
         if (amount == 0) revert ZeroAmount();
     }
 
+    function _requireRange(uint64 start, uint64 amount) private pure returns (uint64) {
+        _requireAmount(amount);
+        if (amount > AMOUNT_MAX) revert AmountTooLarge(amount);
+        uint256 end = uint256(start) + amount;
+        if (end > AMOUNT_MAX) revert AmountTooLarge(end);
+        return uint64(end);
+    }
+
     function _requireBatch(uint256 batch) private view {
         // A batch is not empty, so it does not end at 0.
         if (_batches[batch].end == 0) revert UnknownBatch(batch);
+    }
+
+    function _isOpen(address holder) private view returns (bool) {
+        return _directory.isOpen(holder);
+    }
+
+    function _requireOpen(address holder) private view {
+        _directory.requireOpen(holder);
+    }
+
+    function _requireBothOpen(address source, address target) private view {
+        _directory.requireBothOpen(source, target);
     }
 
     /// @dev A closed account will do.

@@ -7,7 +7,9 @@ import {IRetirementCertificate} from "./IRetirementCertificate.sol";
 /// @title One registry's credits: ERC-1155 tokens, one id per batch.
 /// @notice A batch is one issuance of one project vintage and is never topped up. Its id is the
 /// project number in the high 128 bits and a batch number in the low ones (as in the ERC-8393
-/// draft, from which the retired-balance views come too).
+/// draft, from which the retired-balance views come too). Bit 127 says that the batch is ex ante:
+/// expected only, so that nobody can retire or export it. An imported batch belongs to no project:
+/// its number counts the registry's imports from 1, and the project number is 0.
 /// @dev Amounts: g CO2e; 1_000_000 is one tonne. Range: 1 to 2^63 - 1. Times: seconds since
 /// 1970-01-01. Texts: at most 512 bytes each.
 /// @dev Per batch, issued = active + locked + retired + cancelled + exported (C1), and active is
@@ -15,15 +17,17 @@ import {IRetirementCertificate} from "./IRetirementCertificate.sol";
 /// batch are disjoint and inside it (C4). An id has one effect (C5).
 /// @dev Of a balance, what is neither frozen nor pledged can be spent:
 /// max(0, balance - frozen - pledged).
-/// @dev Ids (of locks, pledges, requests, retirements and cancellations, one namespace) are
-/// chosen by the caller, above 0, and never used twice, not even after a lock was released.
+/// @dev Ids (of locks, pledges, requests, retirements, cancellations and exports, one namespace)
+/// are chosen by the caller, above 0, and never used twice, not even after a lock was released.
 /// @dev Order of refusals, unless a function says otherwise: EnforcedPause; NotAuthorised;
-/// ZeroAmount; UnknownBatch or the error of the id's record; accounts, source before target;
-/// IdAlreadyUsed; TextTooLong; InsufficientCredits, CreditsEncumbered; TooFragmented.
+/// ZeroAmount; UnknownBatch or the error of the id's record; ExAnteNotRetirable; accounts, source
+/// before target; IdAlreadyUsed; TextTooLong; InsufficientCredits, CreditsEncumbered;
+/// TooFragmented.
 /// @dev Every function that moves credits refuses to be re-entered
 /// (ReentrancyGuardReentrantCall), before anything else.
 /// @dev When credits leave balances, ERC-1155's TransferSingle to zero comes first and our event
-/// right after it; when they come back, TransferSingle from zero comes first.
+/// right after it; when they come back, TransferSingle from zero comes first. What leaves for
+/// another registry or comes from one, the registry's bridge says.
 interface ICarbonRegistry {
     /// @dev Fixed at deployment. The addresses may be of contracts still to be deployed.
     /// @param native Whether holders retire in one step; a mirrored registry asks for requests.
@@ -43,7 +47,8 @@ interface ICarbonRegistry {
     }
 
     /// @param start First gram of the batch in its scope; the batch is [start, start + amount).
-    /// @param statement Id of the verifier's statement that the amount is drawn from.
+    /// @param statement Id of the verifier's statement that the amount is drawn from; zero, and
+    /// nothing is drawn, if the batch is ex ante.
     /// @param scope The prefix inside which the registry counts serials.
     /// @param hint For the serial guard; 2^64 - 1 for none.
     struct IssueOrder {
@@ -69,6 +74,16 @@ interface ICarbonRegistry {
         uint256 batch;
         uint64 amount;
         IRetirementCertificate.Claim claim;
+    }
+
+    /// @param start First gram, in the count of the credits' home.
+    /// @param scope Text of the scope in which the home counts.
+    struct ImportOrder {
+        address to;
+        uint64 amount;
+        uint64 start;
+        uint16 vintage;
+        string scope;
     }
 
     /// @notice The five totals of a batch and what they add up to.
@@ -105,13 +120,15 @@ interface ICarbonRegistry {
         Pledge,
         Request,
         Cancellation,
-        Retirement
+        Retirement,
+        Export
     }
 
     /// @notice What stands under an id.
     /// @dev `amount` is what it still holds: 0 for a released lock, an ended pledge, a reverted
-    /// request. A finalised request becomes a Retirement and keeps amount and intervals. A
-    /// retirement in one step leaves only its certificate: its kind, everything else zero.
+    /// request; of an export what has not come back. A finalised request becomes a Retirement and
+    /// keeps amount and intervals. A retirement in one step leaves only its certificate: its kind,
+    /// everything else zero.
     /// @param lender Of a pledge, else zero.
     /// @param deadline Of a request, else 0.
     /// @param claim Of a request: keccak256(abi.encode(Claim)), else zero.
@@ -317,13 +334,20 @@ interface ICarbonRegistry {
     /// @notice The caller is not the pledge's lender.
     error NotLender(uint256 id, address caller);
 
+    /// @notice `id` does not hold [start, end) inside one of its pieces.
+    error NotOutstanding(uint256 id, uint64 start, uint64 end);
+
+    /// @notice The batch is ex ante: it cannot be retired, nor leave the registry.
+    error ExAnteNotRetirable(uint256 batch);
+
     /// @notice Issues one batch, drawn from a verifier's statement, to `order.to`.
     /// @dev Issuer only. Keeps C1 and C4; the serials are claimed for good.
     /// @dev Reverts: EnforcedPause, NotAuthorised, ZeroAmount, AmountTooLarge (the amount, then
     /// start + amount), BatchAlreadyIssued, UnknownAccount, ClosedAccount, TextTooLong, then
     /// IProjectRegistry.draw (UnknownStatement, StatementOfAnotherProject, VintageOutsidePeriod,
-    /// AboveVerifiedAmount), then the guard (SerialIndex: NotAdmitted, StaleHint,
-    /// SerialAlreadyClaimed), then ERC1155InvalidReceiver.
+    /// AboveVerifiedAmount; of an ex-ante batch UnknownStatement alone, if it names one), then the
+    /// guard (SerialIndex: NotAdmitted, StaleHint, SerialAlreadyClaimed), then
+    /// ERC1155InvalidReceiver.
     /// @dev Does not check that `order.to` is the project's developer.
     function issue(IssueOrder calldata order) external;
 
@@ -343,8 +367,9 @@ interface ICarbonRegistry {
     /// @dev Native registries only. Keeps C1 and C2. Cannot be undone by anyone, including the
     /// admin. Emits CreditsRetired, then the certificate's Transfer and Locked.
     /// @dev Reverts: EnforcedPause, RetirementNeedsRequest, ZeroAmount, UnknownBatch,
-    /// UnknownAccount, ClosedAccount, IdAlreadyUsed, TextTooLong (beneficiary, purpose, reason,
-    /// period, jurisdiction), InsufficientCredits, CreditsEncumbered, TooFragmented.
+    /// ExAnteNotRetirable, UnknownAccount, ClosedAccount, IdAlreadyUsed, TextTooLong (beneficiary,
+    /// purpose, reason, period, jurisdiction), InsufficientCredits, CreditsEncumbered,
+    /// TooFragmented.
     /// @dev Does not check that the beneficiary has an account: a claim may name an outsider.
     function retire(RetireOrder calldata order) external;
 
@@ -398,6 +423,64 @@ interface ICarbonRegistry {
     /// contract, is told but cannot refuse.
     /// @dev Reverts: NotAuthorised, ZeroAmount, NotLocked, AboveLockedAmount.
     function release(uint256 id, uint64 amount) external;
+
+    /// @notice Gives [start, start + amount) of lock `id` back to its holder; with 2^64 - 1 for
+    /// `start`, as release.
+    /// @dev Operator only. What is left of the piece before it stays in place; what is left after
+    /// it goes to the end of the lock's intervals, or stays in place if nothing is left before it.
+    /// A piece given back whole is replaced by the last one. Not stopped by pause, freeze or a
+    /// closed account. The holder, if a contract, is told but cannot refuse.
+    /// @dev Reverts: NotAuthorised, ZeroAmount, NotLocked, AboveLockedAmount, NotOutstanding,
+    /// TooFragmented (more than 255 pieces would be left).
+    function releaseInterval(uint256 id, uint64 start, uint64 amount) external;
+
+    /// @notice Takes credits of `holder` out of active, to leave for another registry.
+    /// @dev Bridge only. Keeps C1 and C4. One interval: TooFragmented says how much the largest
+    /// has. The bridge has the holder's consent and says the event.
+    /// @dev Reverts: EnforcedPause, NotAuthorised, ZeroAmount, UnknownBatch, ExAnteNotRetirable,
+    /// UnknownAccount, ClosedAccount, IdAlreadyUsed, InsufficientCredits, CreditsEncumbered,
+    /// TooFragmented.
+    /// @return taken The serials that leave.
+    /// @return vintage Of the batch.
+    /// @return scope keccak256 of the batch's scope.
+    function exportCredits(
+        uint256 id,
+        uint256 batch,
+        address holder,
+        uint64 amount
+    ) external returns (Interval taken, uint16 vintage, bytes32 scope);
+
+    /// @notice Creates a batch of credits that were first issued elsewhere.
+    /// @dev Bridge only. Draws on no statement and claims no serials. The bridge says the event,
+    /// then has the receiver asked.
+    /// @dev Reverts: EnforcedPause, NotAuthorised, ZeroAmount, AmountTooLarge (the amount, then
+    /// start + amount), UnknownAccount, ClosedAccount, TextTooLong.
+    function importCredits(ImportOrder calldata order) external returns (uint256 batch);
+
+    /// @notice Takes [start, start + amount) of export `id` back into active, for `to`.
+    /// @dev Bridge only. The export's intervals shrink as a lock's in releaseInterval. The bridge
+    /// says the event, then has the receiver asked.
+    /// @dev Reverts: EnforcedPause, NotAuthorised, ZeroAmount, UnknownAccount, ClosedAccount,
+    /// NotOutstanding, TooFragmented (more than 255 pieces would be left).
+    function returnCredits(
+        uint256 id,
+        uint64 start,
+        uint64 amount,
+        address to
+    ) external returns (uint256 batch);
+
+    /// @notice Takes all that export `id` holds back into active, for its holder.
+    /// @dev Bridge only. Not stopped by pause, freeze or a closed account. The bridge says the
+    /// event, then has the holder told.
+    /// @dev Reverts: NotAuthorised.
+    function compensateExport(
+        uint256 id
+    ) external returns (uint256 batch, address holder, Interval[] memory pieces);
+
+    /// @notice Calls onERC1155Received on a receiver that has code, of credits that came in.
+    /// @param mayRefuse Whether a refusal counts; else the receiver is only told.
+    /// @dev Bridge only. Reverts: NotAuthorised, ERC1155InvalidReceiver.
+    function callReceiver(address to, uint256 batch, uint64 amount, bool mayRefuse) external;
 
     /// @notice Encumbers credits of the caller in favour of `lender`.
     /// @dev They stay in the caller's balance and cannot move, retire or be cancelled.

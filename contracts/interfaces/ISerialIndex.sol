@@ -9,23 +9,12 @@ import {ISerialGuard} from "./ISerialGuard.sol";
 /// "from the lowest". The search follows at most 32 links, so a claim has bounded cost.
 /// Neighbours claimed by one registry merge.
 interface ISerialIndex is ISerialGuard {
-    /// @notice `registry` may claim serials. `owner` is its number in the index, from 1.
-    event RegistryAdmitted(address indexed registry, uint32 owner);
-
-    /// @notice `caller` was not admitted.
-    error NotAdmitted(address caller);
-
     /// @notice [start, end) holds nothing.
     error EmptyInterval(uint64 start, uint64 end);
 
     /// @notice `hint` is not the start of an interval at or before the wanted one, or more than
     /// 32 links away from it. A client asks hintFor and tries once more.
     error StaleHint(uint64 hint);
-
-    /// @notice Lets `registry` claim serials. Admitting one twice changes nothing.
-    /// @dev Platform operator only. Cannot be undone.
-    /// @dev Reverts: NotAuthorised.
-    function admit(address registry) external;
 
     /// @inheritdoc ISerialGuard
     /// @dev Admitted registries only. Keeps: the claimed intervals of a scope are disjoint.
@@ -37,7 +26,4 @@ interface ISerialIndex is ISerialGuard {
     /// else 2^64 - 1.
     /// @dev Walks without bound; meant for calls off chain.
     function hintFor(bytes32 scope, uint64 start) external view returns (uint64 hint);
-
-    /// @notice Says whether `registry` was admitted.
-    function isAdmitted(address registry) external view returns (bool);
 }

@@ -73,6 +73,36 @@ library IntervalIndex {
         }
     }
 
+    /// @notice Takes [start, end) out of the node that has all of it; what is left stays.
+    /// @param hint A node that starts before `start`, or NO_HINT.
+    /// @dev Reverts: StaleHint; with Panic if no node has all of it.
+    function remove(List storage list, uint64 start, uint64 end, uint64 hint) internal {
+        if (hint != NO_HINT && (hint >= start || list.nodes[hint].end == 0)) {
+            revert ISerialIndex.StaleHint(hint);
+        }
+        uint64 before = hint;
+        uint64 next = _next(list, before);
+        for (uint256 steps = 0; next < start; ++steps) {
+            if (steps == STEPS_MAX) revert ISerialIndex.StaleHint(hint);
+            before = next;
+            next = list.nodes[before].next;
+        }
+        uint64 key = next == start ? start : before;
+        Node memory node = list.nodes[key];
+        assert(end <= node.end && start < end);
+        uint64 following = node.next;
+        if (end < node.end) {
+            list.nodes[end] = Node(node.end, following, node.owner);
+            following = end;
+        }
+        if (key == start) {
+            delete list.nodes[start];
+            list.nodes[before].next = following;
+        } else {
+            list.nodes[before] = Node(start, following, node.owner);
+        }
+    }
+
     /// @notice The last node that starts at or before `start`, or NO_HINT. Walks without bound.
     function hintFor(List storage list, uint64 start) internal view returns (uint64 before) {
         before = NO_HINT;

@@ -3,12 +3,12 @@ pragma solidity ^0.8.28;
 
 import {ICarbonRegistry} from "../interfaces/ICarbonRegistry.sol";
 import {Interval, NOTHING, interval} from "../types/Interval.sol";
-import {MAX_PIECES} from "./Constants.sol";
+import {MAX_PIECES, NO_START} from "./Constants.sol";
 
 /// @title Which serials a disposition takes, and where they go when given back.
 /// @notice Inside a batch credits are fungible until they leave the balances. Then they come from
 /// the top of the released stack if that alone has enough, else from the cursor if what is left
-/// there is enough, else in several pieces, stack first.
+/// there is enough, else in several pieces, stack first; an export takes one piece or none.
 /// @dev Disjointness (C4) is by construction: a gram is above the cursor, or in the stack, or in
 /// one record, or was given away for good. Amounts are above 0 and covered by the batch's active
 /// total; the CarbonRegistry, into which this library is linked, sees to both.
@@ -29,8 +29,9 @@ library SerialLedger {
         mapping(uint256 position => Interval) stack;
     }
 
-    /// @dev What stands under an id. Pieces [head, tail) are still held. Slots after `batch` are
-    /// only written by requests and pledges.
+    /// @dev What stands under an id. Pieces [head, tail) are still held; positions are counted
+    /// modulo 256, so that there are at most 255. Slots after `batch` are only written by requests
+    /// and pledges.
     struct Record {
         address holder;
         uint64 amount;
@@ -45,15 +46,22 @@ library SerialLedger {
     }
 
     /// @notice Takes `amount` out of the batch.
+    /// @param whole Whether it must be one piece.
     /// @dev Reverts: TooFragmented.
     function take(
         Batch storage batch,
         uint256 id,
-        uint64 amount
+        uint64 amount,
+        bool whole
     ) external returns (Interval[] memory pieces) {
         (uint64 cursor, uint48 stacked) = (batch.cursor, batch.stacked);
-        bool topIsEnough = stacked != 0 && batch.stack[stacked - 1].span() >= amount;
-        if (!topIsEnough && batch.end - cursor < amount) return _takePieces(batch, id, amount);
+        uint64 top = stacked == 0 ? 0 : batch.stack[stacked - 1].span();
+        bool topIsEnough = top >= amount;
+        uint64 room = batch.end - cursor;
+        if (!topIsEnough && room < amount) {
+            if (whole) revert ICarbonRegistry.TooFragmented(id, top > room ? top : room);
+            return _takePieces(batch, id, amount);
+        }
         pieces = new Interval[](1);
         if (topIsEnough) {
             pieces[0] = _takeFromTop(batch, amount);
@@ -63,15 +71,42 @@ library SerialLedger {
         }
     }
 
-    /// @notice Gives `amount`, at most what the record holds, back from its front.
+    /// @notice Gives `amount`, at most what the record `id` holds, back.
+    /// @param start Where it starts, inside one piece; NO_START for the front of the record.
     /// @return pieces What was given back, in the order in which it was taken.
+    /// @dev Reverts: NotOutstanding, TooFragmented, both for a start alone.
     function giveBack(
         Batch storage batch,
         Record storage record,
-        uint64 amount
+        uint256 id,
+        uint64 amount,
+        uint64 start
     ) external returns (Interval[] memory pieces) {
-        pieces = new Interval[](record.tail - record.head);
+        if (start == NO_START) pieces = _giveBackFront(batch, record, amount);
+        else pieces = _giveBackPart(batch, record, id, amount, start);
         record.amount -= amount;
+    }
+
+    /// @notice What the record still holds.
+    function heldBy(Record storage record) external view returns (Interval[] memory pieces) {
+        pieces = new Interval[](_countOf(record));
+        for (uint256 i = 0; i < pieces.length; ++i) {
+            pieces[i] = record.pieces[_after(record.head, i)];
+        }
+    }
+
+    /// @notice The batch's released intervals, top last.
+    function stackOf(Batch storage batch) external view returns (Interval[] memory stack) {
+        stack = new Interval[](batch.stacked);
+        for (uint256 i = 0; i < stack.length; ++i) stack[i] = batch.stack[i];
+    }
+
+    function _giveBackFront(
+        Batch storage batch,
+        Record storage record,
+        uint64 amount
+    ) private returns (Interval[] memory pieces) {
+        pieces = new Interval[](_countOf(record));
         (uint8 head, uint256 count) = (record.head, 0);
         while (amount > 0) {
             Interval piece = record.pieces[head];
@@ -80,7 +115,8 @@ library SerialLedger {
                 record.pieces[head] = interval(cut, piece.end());
                 piece = interval(piece.start(), cut);
             } else {
-                record.pieces[head++] = NOTHING;
+                record.pieces[head] = NOTHING;
+                head = _after(head, 1);
             }
             amount -= piece.span();
             _free(batch, piece);
@@ -90,17 +126,69 @@ library SerialLedger {
         _shorten(pieces, count);
     }
 
-    /// @notice What the record still holds.
-    function heldBy(Record storage record) external view returns (Interval[] memory pieces) {
-        uint256 head = record.head;
-        pieces = new Interval[](record.tail - head);
-        for (uint256 i = 0; i < pieces.length; ++i) pieces[i] = record.pieces[head + i];
+    function _giveBackPart(
+        Batch storage batch,
+        Record storage record,
+        uint256 id,
+        uint64 amount,
+        uint64 start
+    ) private returns (Interval[] memory pieces) {
+        // Nothing is held from 2^63 on, so that an end that wraps is not found either.
+        uint64 end;
+        unchecked {
+            end = start + amount;
+        }
+        uint8 place = _placeOf(record, id, start, end);
+        Interval piece = record.pieces[place];
+        if (piece.start() < start) {
+            record.pieces[place] = interval(piece.start(), start);
+            if (end < piece.end()) _append(record, interval(end, piece.end()));
+        } else if (end < piece.end()) {
+            record.pieces[place] = interval(end, piece.end());
+        } else {
+            uint8 last = _after(record.tail, 255);
+            record.pieces[place] = record.pieces[last];
+            (record.pieces[last], record.tail) = (NOTHING, last);
+        }
+        pieces = new Interval[](1);
+        pieces[0] = interval(start, end);
+        _free(batch, pieces[0]);
     }
 
-    /// @notice The batch's released intervals, top last.
-    function stackOf(Batch storage batch) external view returns (Interval[] memory stack) {
-        stack = new Interval[](batch.stacked);
-        for (uint256 i = 0; i < stack.length; ++i) stack[i] = batch.stack[i];
+    function _append(Record storage record, Interval piece) private {
+        if (_countOf(record) == 255) revert ICarbonRegistry.TooFragmented(record.batch, 0);
+        uint8 tail = record.tail;
+        (record.pieces[tail], record.tail) = (piece, _after(tail, 1));
+    }
+
+    /// @dev At most 255 pieces are looked at.
+    function _placeOf(
+        Record storage record,
+        uint256 id,
+        uint64 start,
+        uint64 end
+    ) private view returns (uint8 place) {
+        uint256 count = start < end ? _countOf(record) : 0;
+        for (uint256 i = 0; i < count; ++i) {
+            place = _after(record.head, i);
+            Interval piece = record.pieces[place];
+            if (piece.start() <= start && end <= piece.end()) return place;
+        }
+        revert ICarbonRegistry.NotOutstanding(id, start, end);
+    }
+
+    function _countOf(Record storage record) private view returns (uint256) {
+        // Wraps on purpose: positions are counted modulo 256.
+        unchecked {
+            return uint8(record.tail - record.head);
+        }
+    }
+
+    function _after(uint8 position, uint256 steps) private pure returns (uint8) {
+        // Wraps on purpose: positions are counted modulo 256, and `steps` is below that.
+        unchecked {
+            return uint8(position + steps);
+        }
     }
 
     function _takePieces(

@@ -87,7 +87,7 @@ contract IssueTest is World {
         statement = verified(PROJECT, 18_262, 18_628, 1_000 * TONNE, "report");
         ICarbonRegistry.IssueOrder memory order = issueOrder(NEXT, HOLDER, TONNE, 0);
         refuses(
-            abi.encodeWithSelector(ISerialIndex.NotAdmitted.selector, address(registry))
+            abi.encodeWithSelector(ISerialGuard.NotAdmitted.selector, address(registry))
         );
         attempt(ISSUER, order);
     }

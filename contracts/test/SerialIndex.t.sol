@@ -25,7 +25,7 @@ contract SerialIndexTest is World {
     function test_admit_admitsOnce() public {
         assertFalse(index.isAdmitted(STRANGER));
         vm.expectEmit(address(index));
-        emit ISerialIndex.RegistryAdmitted(STRANGER, 3);
+        emit ISerialGuard.RegistryAdmitted(STRANGER, 3);
         vm.prank(OPERATOR);
         index.admit(STRANGER);
         assertTrue(index.isAdmitted(STRANGER));
@@ -38,7 +38,7 @@ contract SerialIndexTest is World {
     /// @dev Starts with everything wrong and mends one thing at a time.
     function test_claim_refusesInOrder() public {
         index.claim(WHERE, 10, 20, NO_HINT);
-        refuses(abi.encodeWithSelector(ISerialIndex.NotAdmitted.selector, STRANGER));
+        refuses(abi.encodeWithSelector(ISerialGuard.NotAdmitted.selector, STRANGER));
         vm.prank(STRANGER);
         index.claim(WHERE, 15, 15, 11);
         refuses(abi.encodeWithSelector(ISerialIndex.EmptyInterval.selector, 15, 15));

@@ -1,0 +1,691 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {
+    ReentrancyGuardTransient
+} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IAccountDirectory} from "./interfaces/IAccountDirectory.sol";
+import {IAuthority} from "./interfaces/IAuthority.sol";
+import {ICarbonRegistry} from "./interfaces/ICarbonRegistry.sol";
+import {IRegistryBridge} from "./interfaces/IRegistryBridge.sol";
+import {NO_HINT} from "./libraries/Constants.sol";
+import {IntervalIndex} from "./libraries/IntervalIndex.sol";
+import {MessageDigest} from "./libraries/MessageDigest.sol";
+import {Roles} from "./libraries/Roles.sol";
+import {Interval} from "./types/Interval.sol";
+
+/// @title Credits between one registry and others.
+/// @dev Each check against a lying peer is one internal function, `_require...` or `_claim`, so
+/// that a double can leave it out and show what it is for.
+contract RegistryBridge is IRegistryBridge, EIP712, ReentrancyGuardTransient {
+    using IntervalIndex for IntervalIndex.List;
+    using Roles for IAuthority;
+    using SafeCast for uint256;
+
+    /// @dev A peer is known if it has a bridge. `index` counts the peers from 1.
+    struct Peer {
+        address bridge;
+        uint96 chain;
+        uint64 allowance;
+        uint64 outstanding;
+        uint64 sent;
+        uint64 taken;
+        address signer;
+        uint32 index;
+    }
+
+    /// @dev Where an imported batch came from: the home's index, 0 of any other batch.
+    struct Lot {
+        uint32 home;
+        bool mirrored;
+        uint256 exportId;
+    }
+
+    /// @param peer Index of the target.
+    /// @param ours Whether the credits are the registry's own, so that they can come back.
+    struct Export {
+        uint32 peer;
+        Status status;
+        bool ours;
+        uint64 number;
+        uint64 deadline;
+        uint64 amount;
+    }
+
+    /// @dev What leaves: where to, what the registry took, and under what it is outstanding.
+    struct Departure {
+        uint256 id;
+        uint256 batch;
+        bytes32 target;
+        address to;
+        uint64 amount;
+        uint64 start;
+        uint64 end;
+        uint16 vintage;
+        bytes32 scope;
+        bytes32 home;
+        uint256 exportId;
+        uint64 deadline;
+        uint64 number;
+        bool mirrored;
+    }
+
+    /// @dev What arrives as a batch of its own.
+    struct Arrival {
+        bytes32 source;
+        bytes32 home;
+        uint256 exportId;
+        uint64 number;
+        bool mirrored;
+        uint64 hint;
+    }
+
+    IAuthority public immutable authority;
+    IAccountDirectory public immutable directory;
+    ICarbonRegistry public immutable credits;
+    /// @inheritdoc IRegistryBridge
+    bytes32 public immutable self;
+
+    uint32 private _peersCount;
+    mapping(uint32 index => bytes32 peer) private _names;
+    mapping(bytes32 peer => Peer) private _peers;
+    mapping(uint256 batch => Lot) private _lots;
+    mapping(uint256 id => Export) private _exports;
+    mapping(uint256 id => bytes32 message) private _messages;
+    mapping(bytes32 message => Outcome) private _outcomes;
+    mapping(bytes32 scope => IntervalIndex.List) private _here;
+
+    constructor(
+        IAuthority authority_,
+        IAccountDirectory directory_,
+        ICarbonRegistry credits_,
+        string memory registry
+    ) EIP712(MessageDigest.NAME, MessageDigest.VERSION) {
+        authority = authority_;
+        directory = directory_;
+        credits = credits_;
+        self = keccak256(bytes(registry));
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function admitPeer(PeerTerms calldata terms) external {
+        authority.requireRole(Roles.OPERATOR, msg.sender);
+        bytes32 name = keccak256(bytes(terms.name));
+        if (name == self || terms.bridge == address(0)) revert UnknownPeer(name);
+        Peer storage peer = _peers[name];
+        if (peer.index == 0) {
+            peer.index = ++_peersCount;
+            _names[peer.index] = name;
+        }
+        (peer.bridge, peer.chain) = (terms.bridge, terms.chain.toUint96());
+        (peer.signer, peer.allowance) = (terms.signer, terms.allowance);
+        emit PeerAdmitted(
+            name,
+            terms.name,
+            terms.chain,
+            terms.bridge,
+            terms.signer,
+            terms.allowance
+        );
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function send(SendOrder calldata order, uint64 deadline) external nonReentrant {
+        Peer storage peer = _peerOf(order.target);
+        if (deadline <= block.timestamp) {
+            revert ICarbonRegistry.DeadlineTooEarly(deadline, uint64(block.timestamp));
+        }
+        Departure memory leaving = _departure(order);
+        (leaving.deadline, leaving.number) = (deadline, ++peer.sent);
+        _leave(leaving, peer, order.hint);
+        _messages[order.id] = MessageDigest.ofMessage(
+            _messageOf(leaving, peer),
+            leaving.scope
+        );
+        _sayExported(leaving);
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function move(SendOrder calldata order) external nonReentrant {
+        Peer storage peer = _peerOf(order.target);
+        if (peer.chain != block.chainid) revert PeerOnAnotherChain(order.target);
+        Departure memory leaving = _departure(order);
+        _leave(leaving, peer, order.hint);
+        _sayExported(leaving);
+        Message memory message = _messageOf(leaving, peer);
+        if (leaving.home == self) {
+            if (keccak256(bytes(order.scope)) != leaving.scope) {
+                revert ICarbonRegistry.UnknownBatch(order.batch);
+            }
+            message.scope = order.scope;
+        }
+        IRegistryBridge(peer.bridge).arrive(message, order.hint);
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function arrive(Message calldata message, uint64 hint) external nonReentrant {
+        Peer storage peer = _peerOf(message.source);
+        if (peer.bridge != msg.sender || peer.chain != block.chainid) {
+            revert UnknownPeer(message.source);
+        }
+        _requireForUs(message);
+        _takeIn(message, hint);
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function receiveMessage(
+        Message calldata message,
+        bytes calldata signature,
+        uint64 hint
+    ) external nonReentrant {
+        bytes32 hash = _take(message, signature);
+        if (block.timestamp > message.deadline) {
+            revert MessageExpired(message.source, message.number, message.deadline);
+        }
+        _outcomes[hash] = Outcome.Imported;
+        _takeIn(message, hint);
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function voidMessage(
+        Message calldata message,
+        bytes calldata signature
+    ) external nonReentrant {
+        bytes32 hash = _take(message, signature);
+        if (block.timestamp <= message.deadline) {
+            revert MessageNotExpired(message.source, message.number, message.deadline);
+        }
+        _outcomes[hash] = Outcome.Voided;
+        emit MessageVoided(
+            message.source,
+            message.number,
+            message.home,
+            message.exportId,
+            message.start,
+            message.end
+        );
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function acknowledge(uint256 id, bytes calldata signature) external nonReentrant {
+        Export storage sent = _pending(id);
+        _requireReceipt(id, Outcome.Imported, signature);
+        sent.status = Status.Delivered;
+        ICarbonRegistry.Disposition memory kept = credits.dispositionOf(id);
+        emit ExportAcknowledged(
+            id,
+            kept.batch,
+            kept.holder,
+            sent.amount,
+            _names[sent.peer],
+            sent.number
+        );
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function compensate(
+        uint256 id,
+        bytes calldata signature,
+        uint64 hint
+    ) external nonReentrant {
+        Export storage sent = _pending(id);
+        _requireVoided(id, signature);
+        sent.status = Status.Compensated;
+        (uint256 batch, address holder, Interval[] memory pieces) = credits.compensateExport(id);
+        uint64 amount = 0;
+        for (uint256 i = 0; i < pieces.length; ++i) {
+            amount += pieces[i].span();
+            _comeBack(id, batch, holder, pieces[i], hint);
+        }
+        _callReceiver(holder, batch, amount, false);
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function mirror(MirrorOrder calldata order) external nonReentrant {
+        authority.requireRole(Roles.OPERATOR, msg.sender);
+        _peerOf(order.source);
+        _import(
+            ICarbonRegistry.ImportOrder({
+                to: order.to,
+                amount: order.amount,
+                start: order.start,
+                vintage: order.vintage,
+                scope: order.scope
+            }),
+            Arrival({
+                source: order.source,
+                home: order.source,
+                exportId: order.lock,
+                number: 0,
+                mirrored: true,
+                hint: order.hint
+            })
+        );
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function unmirror(
+        uint256 id,
+        uint256 batch,
+        uint64 amount,
+        uint64 hint
+    ) external nonReentrant {
+        Lot storage lot = _lots[batch];
+        if (!lot.mirrored) revert NotMirrored(batch);
+        Departure memory leaving;
+        (leaving.id, leaving.batch, leaving.amount) = (id, batch, amount);
+        (leaving.home, leaving.exportId) = (_names[lot.home], lot.exportId);
+        (leaving.target, leaving.mirrored) = (leaving.home, true);
+        _leave(leaving, _peers[leaving.home], hint);
+        _sayExported(leaving);
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function peerOf(bytes32 name) external view returns (PeerRecord memory found) {
+        Peer storage peer = _peers[name];
+        (found.chain, found.bridge, found.signer) = (peer.chain, peer.bridge, peer.signer);
+        (found.allowance, found.outstanding) = (peer.allowance, peer.outstanding);
+        (found.sent, found.taken) = (peer.sent, peer.taken);
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function exportOf(uint256 id) external view returns (ExportRecord memory found) {
+        Export storage sent = _exports[id];
+        (found.status, found.target) = (sent.status, _names[sent.peer]);
+        (found.number, found.deadline) = (sent.number, sent.deadline);
+        (found.amount, found.message) = (sent.amount, _messages[id]);
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function outcomeOf(bytes32 message) external view returns (Outcome) {
+        return _outcomes[message];
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function outstandingOf(bytes32 home) external view returns (uint64) {
+        return _peers[home].outstanding;
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function lotOf(
+        uint256 batch
+    ) external view returns (bytes32 home, uint256 exportId, bool mirrored) {
+        Lot storage lot = _lots[batch];
+        return (_names[lot.home], lot.exportId, lot.mirrored);
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function hintFor(bytes32 scope, uint64 start) external view returns (uint64) {
+        return _here[scope].hintFor(start);
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function hintToSend(uint256 batch, uint64 amount) external view returns (uint64) {
+        (uint64 start, , Interval[] memory stack) = credits.releasedOf(batch);
+        if (stack.length > 0) {
+            Interval top = stack[stack.length - 1];
+            if (top.span() >= amount) start = top.start();
+        }
+        // A node that starts where the interval does may go, so the one before it is the hint.
+        return start == 0 ? NO_HINT : _here[credits.scopeOf(batch)].hintFor(start - 1);
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function nextNumberFrom(bytes32 peer) external view returns (uint64) {
+        return _peers[peer].taken + 1;
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function nextNumberTo(bytes32 peer) external view returns (uint64) {
+        return _peers[peer].sent + 1;
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function digestOf(Message calldata message) external pure returns (bytes32) {
+        return _digestOf(message, messageHash(message));
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function receiptDigest(Receipt calldata receipt) external view returns (bytes32) {
+        return _hashTypedDataV4(MessageDigest.ofReceipt(receipt.message, receipt.outcome));
+    }
+
+    /// @inheritdoc IRegistryBridge
+    function messageHash(Message calldata message) public pure returns (bytes32) {
+        return MessageDigest.ofMessage(message, keccak256(bytes(message.scope)));
+    }
+
+    function _requireForUs(Message calldata message) internal view {
+        _requireRegistry(message);
+        _requireChain(message);
+        _requireContract(message);
+    }
+
+    function _requireRegistry(Message calldata message) internal view virtual {
+        if (message.target != self) revert MessageForAnotherRegistry(message.target);
+    }
+
+    function _requireChain(Message calldata message) internal view virtual {
+        if (message.targetChain != block.chainid) {
+            revert MessageForAnotherChain(message.targetChain);
+        }
+    }
+
+    function _requireContract(Message calldata message) internal view virtual {
+        if (message.targetBridge != address(this)) {
+            revert MessageForAnotherBridge(message.targetBridge);
+        }
+    }
+
+    /// @dev Only the bridge that was admitted speaks for its registry.
+    function _requireAttested(
+        Message calldata message,
+        bytes32 hash,
+        bytes calldata signature
+    ) internal view virtual {
+        Peer storage peer = _peers[message.source];
+        bool admitted = message.sourceChain == peer.chain && message.sourceBridge == peer.bridge;
+        if (!admitted || !_isSigned(peer, _digestOf(message, hash), signature)) {
+            revert NotAttested(message.source, message.id);
+        }
+    }
+
+    function _requireNext(Message calldata message) internal view virtual {
+        (uint64 number, uint64 next) = (message.number, _peers[message.source].taken + 1);
+        if (number < next) revert MessageAlreadyUsed(message.source, number);
+        if (number > next) revert MessageOutOfOrder(message.source, next, number);
+    }
+
+    function _requireAllowed(bytes32 home, uint64 amount) internal view virtual {
+        (uint64 allowance, uint64 here) = (_peers[home].allowance, _peers[home].outstanding);
+        // In 256 bits, so that it cannot wrap.
+        if (uint256(here) + amount > allowance) {
+            revert AboveAllowance(home, allowance, here, amount);
+        }
+    }
+
+    /// @dev Neighbours of one home merge, so that a node may span several batches.
+    function _claim(
+        bytes32 scope,
+        uint64 start,
+        uint64 end,
+        uint64 hint,
+        bytes32 home
+    ) internal virtual {
+        IntervalIndex.List storage list = _here[scope];
+        (uint64 before, uint64 met) = list.locate(start, end, hint);
+        if (met != NO_HINT) revert IntervalAlreadyHere(scope, met, list.nodes[met].end);
+        list.insert(before, start, end, _peers[home].index);
+    }
+
+    function _free(bytes32 scope, uint64 start, uint64 end, uint64 hint) internal virtual {
+        _here[scope].remove(start, end, hint);
+    }
+
+    function _requireVoided(uint256 id, bytes calldata signature) internal view virtual {
+        _requireReceipt(id, Outcome.Voided, signature);
+    }
+
+    /// @dev The export that a return names shrinks, and must be one to the peer that sends it.
+    function _takeBack(Message calldata message) internal virtual returns (uint256 batch) {
+        (uint256 id, uint64 start, uint64 end) = (message.exportId, message.start, message.end);
+        batch = credits.returnCredits(id, start, _amountOf(message), message.to);
+        Export storage sent = _exports[id];
+        if (!sent.ours || sent.peer != _peers[message.source].index) {
+            revert ICarbonRegistry.NotOutstanding(id, start, end);
+        }
+    }
+
+    function _import(
+        ICarbonRegistry.ImportOrder memory order,
+        Arrival memory from
+    ) internal returns (uint256 batch) {
+        batch = credits.importCredits(order);
+        // Whoever is not home itself may not say what is outstanding under the home's exports.
+        if (from.home != from.source) revert UnknownPeer(from.home);
+        _requireAllowed(from.home, order.amount);
+        Peer storage home = _peers[from.home];
+        home.outstanding += order.amount;
+        uint64 end = order.start + order.amount;
+        _claim(keccak256(bytes(order.scope)), order.start, end, from.hint, from.home);
+        _lots[batch] = Lot(home.index, from.mirrored, from.exportId);
+        _sayImported(batch, order, from);
+        _callReceiver(order.to, batch, order.amount, true);
+    }
+
+    /// @dev Checks a message and takes its number, for good.
+    function _take(
+        Message calldata message,
+        bytes calldata signature
+    ) private returns (bytes32 hash) {
+        Peer storage peer = _peerOf(message.source);
+        _requireForUs(message);
+        hash = messageHash(message);
+        _requireAttested(message, hash, signature);
+        _requireNext(message);
+        peer.taken = message.number;
+    }
+
+    function _takeIn(Message calldata message, uint64 hint) private {
+        if (message.home != self) {
+            _import(_orderOf(message), _arrivalOf(message, hint));
+            return;
+        }
+        uint256 batch = _takeBack(message);
+        emit CreditsReturned(
+            message.exportId,
+            batch,
+            message.to,
+            message.source,
+            message.number,
+            message.start,
+            message.end
+        );
+        _callReceiver(message.to, batch, _amountOf(message), true);
+    }
+
+    /// @dev Credits leave the registry, and what was outstanding here is so no more.
+    function _leave(Departure memory leaving, Peer storage peer, uint64 hint) private {
+        (Interval taken, uint16 vintage, bytes32 scope) = credits.exportCredits(
+            leaving.id,
+            leaving.batch,
+            msg.sender,
+            leaving.amount
+        );
+        (leaving.start, leaving.end) = (taken.start(), taken.end());
+        (leaving.vintage, leaving.scope) = (vintage, scope);
+        bool ours = leaving.home == self;
+        _exports[leaving.id] = Export({
+            peer: peer.index,
+            status: leaving.number == 0 ? Status.Delivered : Status.Pending,
+            ours: ours,
+            number: leaving.number,
+            deadline: leaving.deadline,
+            amount: leaving.amount
+        });
+        if (ours) return;
+        _peers[leaving.home].outstanding -= leaving.amount;
+        _free(scope, leaving.start, leaving.end, hint);
+    }
+
+    function _comeBack(
+        uint256 id,
+        uint256 batch,
+        address holder,
+        Interval piece,
+        uint64 hint
+    ) private {
+        Lot storage lot = _lots[batch];
+        Export storage sent = _exports[id];
+        bytes32 home = self;
+        uint256 exportId = id;
+        if (lot.home != 0) {
+            (home, exportId) = (_names[lot.home], lot.exportId);
+            _peers[home].outstanding += piece.span();
+            _claim(credits.scopeOf(batch), piece.start(), piece.end(), hint, home);
+        }
+        emit ExportCompensated(
+            id,
+            batch,
+            holder,
+            piece.span(),
+            piece.start(),
+            piece.end(),
+            _names[sent.peer],
+            home,
+            exportId,
+            sent.number
+        );
+    }
+
+    function _sayExported(Departure memory leaving) private {
+        emit CreditsExported(
+            leaving.id,
+            leaving.batch,
+            msg.sender,
+            leaving.target,
+            leaving.to,
+            leaving.amount,
+            leaving.start,
+            leaving.end,
+            leaving.home,
+            leaving.exportId,
+            leaving.deadline,
+            leaving.number,
+            leaving.mirrored
+        );
+    }
+
+    function _sayImported(
+        uint256 batch,
+        ICarbonRegistry.ImportOrder memory order,
+        Arrival memory from
+    ) private {
+        emit CreditsImported(
+            batch,
+            order.to,
+            from.source,
+            from.home,
+            from.exportId,
+            from.number,
+            order.scope,
+            order.start,
+            order.start + order.amount,
+            order.vintage,
+            from.mirrored
+        );
+    }
+
+    /// @dev Most receivers have no code, and nobody need be asked.
+    function _callReceiver(
+        address to,
+        uint256 batch,
+        uint64 amount,
+        bool mayRefuse
+    ) private {
+        if (to.code.length > 0) credits.callReceiver(to, batch, amount, mayRefuse);
+    }
+
+    function _departure(
+        SendOrder calldata order
+    ) private view returns (Departure memory leaving) {
+        (leaving.id, leaving.batch, leaving.target) = (order.id, order.batch, order.target);
+        (leaving.to, leaving.amount) = (order.to, order.amount);
+        (leaving.home, leaving.exportId) = (self, order.id);
+        Lot storage lot = _lots[order.batch];
+        if (lot.home == 0) return leaving;
+        if (lot.mirrored) revert MirrorOnly(order.batch);
+        (leaving.home, leaving.exportId) = (_names[lot.home], lot.exportId);
+        if (order.target != leaving.home) revert NotHome(order.batch, leaving.home);
+    }
+
+    /// @dev All but the text of the scope.
+    function _messageOf(
+        Departure memory leaving,
+        Peer storage peer
+    ) private view returns (Message memory message) {
+        (message.source, message.target) = (self, leaving.target);
+        (message.sourceChain, message.sourceBridge) = (block.chainid, address(this));
+        (message.targetChain, message.targetBridge) = (peer.chain, peer.bridge);
+        (message.id, message.number) = (leaving.id, leaving.number);
+        (message.home, message.exportId) = (leaving.home, leaving.exportId);
+        (message.start, message.end) = (leaving.start, leaving.end);
+        (message.vintage, message.to) = (leaving.vintage, leaving.to);
+        message.deadline = leaving.deadline;
+    }
+
+    function _orderOf(
+        Message calldata message
+    ) internal pure returns (ICarbonRegistry.ImportOrder memory) {
+        return
+            ICarbonRegistry.ImportOrder({
+                to: message.to,
+                amount: _amountOf(message),
+                start: message.start,
+                vintage: message.vintage,
+                scope: message.scope
+            });
+    }
+
+    function _arrivalOf(
+        Message calldata message,
+        uint64 hint
+    ) private pure returns (Arrival memory) {
+        return
+            Arrival({
+                source: message.source,
+                home: message.home,
+                exportId: message.exportId,
+                number: message.number,
+                mirrored: false,
+                hint: hint
+            });
+    }
+
+    /// @dev 0 if a liar signed an interval that ends before it starts: refused as that.
+    function _amountOf(Message calldata message) internal pure returns (uint64) {
+        return message.end > message.start ? message.end - message.start : 0;
+    }
+
+    function _requireReceipt(
+        uint256 id,
+        Outcome outcome,
+        bytes calldata signature
+    ) private view {
+        bytes32 target = _names[_exports[id].peer];
+        bytes32 hash = MessageDigest.ofReceipt(_messages[id], uint8(outcome));
+        if (!_isSigned(_peers[target], _hashTypedDataV4(hash), signature)) {
+            revert NotAttested(target, id);
+        }
+    }
+
+    function _isSigned(
+        Peer storage peer,
+        bytes32 digest,
+        bytes calldata signature
+    ) private view returns (bool) {
+        (address signer, ECDSA.RecoverError problem, ) = ECDSA.tryRecover(digest, signature);
+        return problem == ECDSA.RecoverError.NoError && signer == peer.signer;
+    }
+
+    /// @dev Under the domain that the message names; that it is ours is checked by itself.
+    function _digestOf(
+        Message calldata message,
+        bytes32 hash
+    ) private pure returns (bytes32) {
+        return MessageDigest.toSign(hash, message.targetChain, message.targetBridge);
+    }
+
+    function _peerOf(bytes32 name) private view returns (Peer storage peer) {
+        peer = _peers[name];
+        if (peer.bridge == address(0)) revert UnknownPeer(name);
+    }
+
+    function _pending(uint256 id) private view returns (Export storage sent) {
+        sent = _exports[id];
+        if (sent.status != Status.Pending) revert NoPendingExport(id);
+    }
+}
