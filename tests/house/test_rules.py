@@ -24,18 +24,23 @@ KEEPERS = {
     "entries": ("ledger", "mirror"),
     "lines": ("book",),
     "certificates": ("book",),
-    "sources": ("ledger", "book", "mirror", "feed", "meta"),
+    "sources": ("ledger", "book", "mirror", "feed", "meta", "party"),
     "projects": ("feed", "meta"),
     "links": ("feed", "meta"),
     "conversions": ("feed",),
-    "claims": ("feed", "meta"),
-    "itmos": ("feed",),
+    "claims": ("feed", "meta", "ledger", "book", "claimant"),
+    "itmos": ("feed", "party"),
+    "authorisations": ("party",),
+    "reversals": ("book",),
+    "compensations": ("book",),
 }
 """Who keeps a table, where it is not everybody."""
 KINDS = {
     "entries": [kind.value for kind in Kind],
     "lines": [kind.value for kind in LineKind],
     "dispositions": ["retirement", "cancellation", "lock", "export"],
+    "authorisations": ["host", "coverage", "authorisation", "adjustment"],
+    "compensations": ["contribution", "buffer", "replacement"],
 }
 WORLDS = ("catches", "near_miss", "look_alike", "misses")
 EACH_RULE = pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULES])
@@ -239,4 +244,11 @@ def _more(chance, table, number):
             return {"beneficiary": chance.choice("XY"), "retirement": request}
         case "itmos":
             return {"purpose": chance.choice(["NDC", "OIMP", None])}
+        case "authorisations":
+            statement = {"declaration": "Committed", "status": chance.choice(["Pending", "Done"])}
+            return {"party": "CO", "inside": True, "purpose": "IMP", "due_s": 70, **statement}
+        case "reversals":
+            return {"id": request, "deadline_s": chance.choice([None, chance.randrange(90)])}
+        case "compensations":
+            return {"reversal": chance.choice("123"), "id": request}
     return {}

@@ -1,10 +1,11 @@
 -- DC-4: transferred outcome and voluntary claim.
 -- catches: units under an internationally transferred mitigation outcome (ITMO) that stand as
---     retired for a voluntary claim at their registry. One finding per action that names the units,
---     retirement and exact intersection.
+--     retired for a voluntary claim, at their own registry or at one to which they had moved. One
+--     finding per action that names the units, retirement and exact intersection.
 -- misses: an action that names no underlying units; a retirement without a purpose, or without
---     scope or bounds; a retirement undone since (ask as of a day before). Text about an ITMO is no
---     record of one. An outcome whose own purpose is the voluntary claim is lawful.
+--     scope or bounds; a retirement undone since (ask as of a day before); an outcome used for one
+--     obligation whose units are retired for another. Text about an ITMO is no record of one. An
+--     outcome whose own purpose is the voluntary claim, or other purposes (OP), is lawful.
 -- source: the agreed electronic format under Article 6.2 of the Paris Agreement, whose columns for
 --     underlying units join an outcome to a registry's serials.
 -- level: certain
@@ -12,24 +13,29 @@
 -- clears when: the outcome is revoked, or the voluntary claim is withdrawn
 WITH outcomes AS (
     SELECT
-        struct_pack(registry, scope) AS axis, 'outcome' AS side,
+        struct_pack(registry := coalesce(home, registry), scope := scope) AS axis,
+        'outcome' AS side,
         registry, scope, start_g, end_g, source, record, batch, at_s
     FROM itmos
-    WHERE located(scope, start_g, end_g) AND lower(trim(purpose)) IS DISTINCT FROM 'voluntary'
+    WHERE
+        located(scope, start_g, end_g)
+        AND lower(trim(purpose)) IN ('voluntary', 'op') IS NOT true
 ),
 sides AS (
     FROM outcomes
     UNION ALL
     SELECT
-        axis, 'retired',
+        struct_pack(registry := coalesce(home, registry), scope := scope) AS axis,
+        'retired',
         registry, scope, start_g, end_g, source, record, batch, at_s
-    FROM gone
+    FROM dispositions
     WHERE
-        kind = 'retirement' AND purpose = 'voluntary'
+        kind = 'retirement' AND until_s IS NULL AND located(scope, start_g, end_g)
+        AND lower(trim(purpose)) = 'voluntary'
         AND axis IN (SELECT axis FROM outcomes)
 )
 SELECT
-    [one.registry] AS registries,
+    list_sort(list_distinct([one.registry, other.registry])) AS registries,
     one.scope AS scope,
     start_g,
     end_g,

@@ -1,7 +1,8 @@
 -- DC-5: one retirement, two beneficiaries.
 -- catches: claims that name unlike beneficiaries (apart from letter case and white space) for (a)
 --     one retirement id at one registry, where the claims share grams or one of them names none; or
---     (b) one interval in the publications of two keepers. Every later beneficiary is one finding:
+--     (b) one interval in the publications of two keepers, at its home or wherever it was retired.
+--     Every later beneficiary is one finding:
 --     (a) against the claim that starts earlier and reaches furthest, or against the earliest that
 --     names no grams; (b) against the earliest claim of the keeper who published first.
 -- misses: (a) shares of one retirement, whose intervals are apart, or whose amounts add up to no
@@ -27,6 +28,7 @@ named AS (
             CASE WHEN located(scope, start_g, end_g) THEN end_g END AS end_g,
             nullif(trim(retirement), '') AS retirement
         ),
+        coalesce(home, registry) AS origin,
         trim(regexp_replace(lower(beneficiary), '[\s\x{a0}]+', ' ', 'g')) AS name
     FROM claims
     LEFT JOIN deeds USING (source, record)
@@ -39,10 +41,10 @@ unlike_ids AS (
     HAVING min(name) <> max(name)
 ),
 unlike_intervals AS (
-    SELECT registry, scope, start_g, end_g
+    SELECT origin, scope, start_g, end_g
     FROM named
     WHERE name <> '' AND scope IS NOT NULL
-    GROUP BY registry, scope, start_g, end_g
+    GROUP BY origin, scope, start_g, end_g
     HAVING min(name) <> max(name) AND min(keeper) <> max(keeper)
 ),
 -- A repetition of one claim says nothing new.
@@ -53,8 +55,8 @@ told AS (
         name <> ''
         AND (
             (registry, retirement) IN (SELECT (registry, retirement) FROM unlike_ids)
-            OR (registry, scope, start_g, end_g)
-                IN (SELECT (registry, scope, start_g, end_g) FROM unlike_intervals)
+            OR (origin, scope, start_g, end_g)
+                IN (SELECT (origin, scope, start_g, end_g) FROM unlike_intervals)
         )
     QUALIFY row_number() OVER (
         PARTITION BY keeper, registry, retirement, scope, start_g, end_g, name
@@ -108,7 +110,9 @@ of_the_whole AS (
 of_parts AS (
     SELECT
         *,
-        struct_pack(end_g, source, record, name, keeper, is_deed, batch, at_s, amount_g) AS own
+        struct_pack(
+                end_g, source, record, name, keeper, is_deed, batch, at_s, amount_g, registry
+            ) AS own
     FROM grouped
     WHERE NOT whole
 ),
@@ -116,7 +120,9 @@ conflicts AS (
     SELECT
         of_the_whole.* EXCLUDE (whole, claimed_g, retired_g),
         first_value(
-            struct_pack(end_g, source, record, name, keeper, is_deed, batch, at_s, amount_g)
+            struct_pack(
+                end_g, source, record, name, keeper, is_deed, batch, at_s, amount_g, registry
+            )
         ) OVER (
             PARTITION BY registry, retirement
             ORDER BY scope IS NOT NULL, at_s NULLS LAST, keeper, source, record, amount_g, batch
@@ -139,13 +145,15 @@ of_one_interval AS (
         *,
         first_value(keeper) OVER same_interval AS first_keeper,
         first_value(
-            struct_pack(end_g, source, record, name, keeper, is_deed, batch, at_s, amount_g)
+            struct_pack(
+                end_g, source, record, name, keeper, is_deed, batch, at_s, amount_g, registry
+            )
         ) OVER same_interval AS other,
         first_value(retirement) OVER same_interval AS other_retirement
     FROM told
-    SEMI JOIN unlike_intervals USING (registry, scope, start_g, end_g)
+    SEMI JOIN unlike_intervals USING (origin, scope, start_g, end_g)
     WINDOW same_interval AS (
-        PARTITION BY registry, scope, start_g, end_g
+        PARTITION BY origin, scope, start_g, end_g
         ORDER BY at_s NULLS LAST, keeper, source, record, name
     )
 ),
@@ -155,10 +163,10 @@ of_two_keepers AS (
     QUALIFY
         -- The first keeper does not have the name.
         NOT bool_or(keeper = first_keeper) OVER (
-            PARTITION BY registry, scope, start_g, end_g, name
+            PARTITION BY origin, scope, start_g, end_g, name
         )
         AND row_number() OVER (
-            PARTITION BY registry, scope, start_g, end_g, name
+            PARTITION BY origin, scope, start_g, end_g, name
             ORDER BY at_s NULLS LAST, keeper, source, record
         ) = 1
 ),
@@ -178,10 +186,10 @@ found AS (
         registry, scope, start_g, end_g, source, record, batch, at_s, amount_g, other
     FROM of_two_keepers
     -- One id is (a).
-    WHERE (retirement = other_retirement) IS NOT true
+    WHERE (registry = other.registry AND retirement = other_retirement) IS NOT true
 )
 SELECT
-    [registry] AS registries,
+    list_sort(list_distinct([other.registry, registry])) AS registries,
     scope,
     start_g,
     least(end_g, CASE WHEN start_g < other.end_g THEN other.end_g END) AS end_g,

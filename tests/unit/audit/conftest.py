@@ -99,6 +99,26 @@ class Books:
         """One action of the agreed electronic format, with the units underneath it."""
         return self._add("itmos", {"keeper": "feed", **self._span(start_g, end_g)}, fields)
 
+    def declared(self, kind: str, start_g: int | None, end_g: int | None, **fields: Any) -> str:
+        """One statement of the Party CO about units, by default of ICR."""
+        row = {"kind": kind, "keeper": "party", "party": "CO", **self._span(start_g, end_g)}
+        return self._add("authorisations", row, {"source": "party:CO", **fields})
+
+    def lost(self, id: str, amount_g: int, **fields: Any) -> str:
+        """One reversal of project "P", as the book has it."""
+        row = {"id": id, "amount_g": amount_g, "keeper": "book", "project": "P", "batch": None}
+        return self._add("reversals", {**row, "record": f"reversal {id}"}, fields)
+
+    def covered(self, reversal: str, start_g: int | None, end_g: int | None, **fields: Any) -> str:
+        """One interval that was cancelled for a reversal, by default from the buffer."""
+        row = {"kind": "buffer", "keeper": "book", "reversal": reversal, "batch": None}
+        return self._add("compensations", {**row, **self._span(start_g, end_g)}, fields)
+
+    def contributed(self, buffer: str, **fields: Any) -> str:
+        """One contribution to the buffer that an account holds."""
+        row = {"kind": "contribution", "keeper": "book", "account": buffer, "amount_g": 1}
+        return self._add("compensations", {**row, "scope": None}, fields)
+
     def read(self, keeper: str, now_s: int | None, lag_s: int = 0, **fields: Any) -> None:
         """When one source was read, and how far it may lag."""
         row = {"keeper": keeper, "now_s": now_s, "lag_s": lag_s}

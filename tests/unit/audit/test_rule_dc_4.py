@@ -71,3 +71,24 @@ def test_misses_text_about_an_outcome_and_units_that_are_not_named(books):
     books.retired(20, 30, purpose="voluntary", at_s=1, until_s=5)
     assert books.audit("DC-4") == ()
     assert len(books.audit("DC-4", as_of_s=4)) == 1
+
+
+def test_catches_units_that_were_retired_where_they_had_moved(books):
+    outcome = books.itmo(0, 60, at_s=8, keeper="party", purpose="IMP")
+    retired = books.retired(20, 100, registry="Eco", home="ICR", at_s=9, purpose="voluntary")
+    (finding,) = books.audit("DC-4")
+    assert finding.registries == ("Eco", "ICR")
+    assert (finding.scope, finding.start_g, finding.end_g) == ("S", 20, 60)
+    assert set(finding.records) == {outcome, retired}
+
+
+def test_near_miss_units_of_a_like_scope_of_another_home(books):
+    books.itmo(0, 60)
+    books.retired(0, 60, home="Eco", purpose="voluntary")
+    assert books.audit("DC-4") == ()
+
+
+def test_look_alike_outcome_for_other_purposes(books):
+    books.itmo(0, 10, purpose="OP", keeper="party")
+    books.retired(0, 10, purpose="voluntary")
+    assert books.audit("DC-4") == ()

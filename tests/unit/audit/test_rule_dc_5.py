@@ -122,3 +122,32 @@ def test_misses_intervals_of_two_keepers_that_are_not_equal_and_claims_of_nothin
     for beneficiary in ("Acme", "Zenith", ""):
         books.claimed(beneficiary, None, None, scope=None, retirement=" ")
     assert books.audit("DC-5") == ()
+
+
+def test_catches_a_claim_abroad_and_another_at_home(books):
+    first = books.claimed("Acme", 20, 60, keeper="ledger", registry="Eco", home="ICR", at_s=8)
+    second = books.claimed("Zenith", 20, 60, keeper="claimant", retirement="7", at_s=9)
+    (finding,) = books.audit("DC-5")
+    assert finding.registries == ("Eco", "ICR")
+    assert (finding.scope, finding.start_g, finding.end_g) == ("S", 20, 60)
+    assert set(finding.records) == {first, second}
+
+
+def test_catches_claims_of_one_id_at_two_registries_that_are_one_interval(books):
+    books.claimed("Acme", 20, 60, keeper="ledger", registry="Eco", home="ICR", retirement="7")
+    books.claimed("Zenith", 20, 60, keeper="claimant", retirement="7")
+    assert len(books.audit("DC-5")) == 1
+
+
+def test_near_miss_one_scope_of_two_homes(books):
+    books.claimed("Acme", 20, 60, keeper="ledger", registry="Eco", home="ICR")
+    books.claimed("Zenith", 20, 60, keeper="claimant", registry="Eco")
+    assert books.audit("DC-5") == ()
+
+
+def test_look_alike_certificate_and_claim_of_one_beneficiary(books):
+    row = {"registry": "Eco", "home": "ICR", "retirement": "7"}
+    books.claimed("Acme", 20, 60, keeper="ledger", **row)
+    books.claimed("acme ", 20, 60, keeper="book", **row)
+    books.claimed("Acme", 20, 40, keeper="claimant", **row)
+    assert books.audit("DC-5") == ()
