@@ -31,7 +31,7 @@ from registry.ledger.keys import KeyRing
 from registry.memory import Memory
 from registry.opening import WorldError
 from registry.operators.numbering import describe_or_measure
-from registry.operators.profiles import profile_of
+from registry.operators.profiles import Profile
 from registry.records.entry import Entry, Kind
 from registry.undisturbed import undisturbed
 
@@ -54,22 +54,22 @@ class Archive:
         self._common_seq: int | None = None
         self._is_closed = False
 
-    def open_book(self, registry: str, lag_s: int, *, is_kept: bool) -> Book:
+    def open_book(self, profile: Profile, *, is_kept: bool) -> Book:
         """Open a registry's book.
 
         Args:
-            lag_s: How long after an entry a new book may be without it.
+            profile: The registry's; it says how long after an entry a new book may be without it.
             is_kept: Whether the folder must have it already; `make_books` makes the others.
 
         Raises:
             StoreError: it is missing there, or cannot be used.
         """
-        store = None
+        store, registry, lag_s = None, profile.name, profile.lag_s
         if self.folder is not None and is_kept:
             mode: Mode = "read" if self.folder.is_read_only else "write"
             store = self.folder.book(registry, mode=mode)
             lag_s = lag_of(store)
-        book = Book(registry, self._desk(registry), store=store, lag_s=lag_s)
+        book = Book(registry, self._desk(profile), store=store, lag_s=lag_s)
         if is_kept and self.folder is not None:
             # Where another process goes on, it may have written the book after the chain was read.
             if not (self.folder.is_read_only and self.folder.has_moved()):
@@ -108,15 +108,15 @@ class Archive:
                     raise ForeignStore(store.name, found, remedy)
                 book.store, book.lag_s = store, lag_of(store)
 
-    def _desk(self, registry: str) -> Desk:
-        index = self._index
+    def _desk(self, profile: Profile) -> Desk:
+        registry, index = profile.name, self._index
         return Desk(
             scope=lambda batch: index.scope(registry, batch),
             describe=describe_or_measure,
             address=lambda account: "0x" + self._keys.address(account).hex(),
             document=lambda number, version: index.documents(registry, number).get(version),
             claim=lambda id: index.requests[registry, id].claim,
-            statuses=profile_of(registry).statuses,
+            statuses=profile.statuses,
         )
 
     def tell(self, entries: Sequence[Entry]) -> None:

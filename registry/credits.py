@@ -17,7 +17,7 @@ from registry.records import action as act
 from registry.records import result as res
 from registry.records.claim import Claim
 from registry.records.entry import Entry
-from registry.records.identity import batch_id, check_text
+from registry.records.identity import batch_id, check_text, project_of
 from registry.records.interval import Interval
 from registry.records.project import period_days
 from registry.units import Tonnes, grams
@@ -41,6 +41,7 @@ class CreditDesk(ProjectDesk):
         statement: res.Statement | None = None,
         *,
         scope: str | None = None,
+        buffer: bool = False,
     ) -> res.Batch:
         """Issue a batch to an account, which is opened if it has none.
 
@@ -49,6 +50,7 @@ class CreditDesk(ProjectDesk):
                 independent verifier, the vintage's calendar year, and the amount as its cap; it
                 is part of the result. A second issue for that year then needs an explicit one.
             scope: Serial prefix; by default in the registry's own style.
+            buffer: Whether the serials get the registry's mark for buffer credits.
         """
         known = self._project(project)[0]
         amount_g = grams(tonnes)
@@ -67,38 +69,18 @@ class CreditDesk(ProjectDesk):
                     f"{self.name}/{known.number}/{vintage}/{self._next_batch(known)}",
                 )
             if scope is None:
-                if known.country is None:
-                    raise errors.IdentifierError(None, "country", f"{known} names none")
-                scope = scope_for(
-                    self.name,
-                    country=known.country,
-                    project=known.number,
-                    verification=statement.ordinal,
-                    vintage=vintage,
-                )
-            check_scope(scope, self.name)
+                scope = self._scope(known, vintage, statement.ordinal, buffer=buffer)
+            check_scope(scope, self.profile)
             order = act.IssueOrder(
                 batch=batch_id(known.number, self._next_batch(known)),
                 to=self._account(to),
                 amount_g=amount_g,
-                start_g=self._world.index.next_start(scope),
+                start_g=self._next_start(scope),
                 vintage=vintage,
                 statement=statement.id,
                 scope=scope,
             )
-            entry = self._do(act.Issue(registry=self.name, orders=(order,)))
-        return res.Batch(
-            registry=self.name,
-            batch=order.batch,
-            amount_g=amount_g,
-            project=known.number,
-            vintage=vintage,
-            holder=order.to,
-            scope=scope,
-            interval=entry.intervals[0],
-            serials=describe(scope, entry.intervals),
-            statement=statement,
-        )
+            return self._issued(order, statement)
 
     def transfer(self, batch: res.Batch, tonnes: Tonnes, source: str, to: str) -> res.Transfer:
         """Move credits from one account to another, which is opened if it has none."""
@@ -384,6 +366,51 @@ class CreditDesk(ProjectDesk):
 
     def _next_batch(self, project: res.Project) -> int:
         return self._world.index.next_batch(self.name, project.number)
+
+    def _next_start(self, scope: str) -> int:
+        """Return the first free gram of a scope, or of the registry where it has one count."""
+        if self.profile.serials.counter == "registry":
+            return self._world.index.next_start_at(self.name)
+        return self._world.index.next_start(scope)
+
+    def _scope(
+        self,
+        project: res.Project,
+        vintage: int,
+        verification: int,
+        *,
+        buffer: bool = False,
+        ex_ante: bool = False,
+    ) -> str:
+        """Write the scope of a project's next batch in the registry's own style."""
+        if project.country is None:
+            raise errors.IdentifierError(None, "country", f"{project} names none")
+        return scope_for(
+            self.profile,
+            country=project.country,
+            project=project.number,
+            verification=verification,
+            vintage=vintage,
+            batch=self._next_batch(project),
+            buffer=buffer,
+            ex_ante=ex_ante,
+        )
+
+    def _issued(self, order: act.IssueOrder, statement: res.Statement | None) -> res.Batch:
+        """Issue a batch, and return it."""
+        entry = self._do(act.Issue(registry=self.name, orders=(order,)))
+        return res.Batch(
+            registry=self.name,
+            batch=order.batch,
+            amount_g=order.amount_g,
+            project=project_of(order.batch),
+            vintage=order.vintage,
+            holder=order.to,
+            scope=order.scope,
+            interval=entry.intervals[0],
+            serials=describe(order.scope, entry.intervals),
+            statement=statement,
+        )
 
     def _own(self, record: object, kind: Any, step: str) -> None:
         """Refuse what is no such record, or another registry's."""

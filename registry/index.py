@@ -47,6 +47,7 @@ class Index:
         self._batches: dict[tuple[str, int], int] = {}
         self._scopes: dict[tuple[str, int], str] = {}
         self._starts: dict[str, int] = {}
+        self._ends: dict[str, int] = {}
         self._used: dict[tuple[str, int], bool] = {}
         self._ids: dict[str, int] = {}
         self._verifications: dict[tuple[str, int], int] = {}
@@ -126,6 +127,8 @@ class Index:
             self._put(self._scopes, (entry.registry, entry.batch), entry.scope)
             end_g = max(self._starts.get(entry.scope, 0), entry.intervals[0].end_g)
             self._put(self._starts, entry.scope, end_g)
+            end_g = max(self._ends.get(entry.registry, 0), entry.intervals[0].end_g)
+            self._put(self._ends, entry.registry, end_g)
 
     def next_project(self, registry: str) -> int:
         """Return the lowest number above all of the registry's projects."""
@@ -142,6 +145,10 @@ class Index:
     def next_start(self, scope: str) -> int:
         """Return the first gram of a scope that no batch has."""
         return self._starts.get(scope, 0)
+
+    def next_start_at(self, registry: str) -> int:
+        """Return the first gram after all that a registry has issued, in whatever scope."""
+        return self._ends.get(registry, 0)
 
     def next_id(self, registry: str) -> int:
         """Return the lowest id that the registry has not used.

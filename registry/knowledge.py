@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from registry.archive import Archive
+from registry.declarations import Declarations
 from registry.index import Index
 from registry.memory import Memory
 from registry.operators.profiles import Mode, Profile, profile_of
@@ -28,6 +29,7 @@ class Mark(NamedTuple):
     learned: int
     numbers: int
     names: RosterMark
+    declared: int
 
 
 class Knowledge:
@@ -83,17 +85,27 @@ class Knowledge:
         if entry.kind is Kind.REGISTRY_OPENED:
             # A kept book knows its lag; one that is opened behind our back has the usual.
             mode: Mode = "native" if entry.text == "native" else "mirrored"
-            profile = self.asked.pop(entry.registry, profile_of(entry.registry))
+            profile = self.asked.pop(entry.registry, None) or self._profile(entry.registry)
             book = archive.books.get(entry.registry)
             if book is None:
-                book = archive.open_book(entry.registry, profile.lag_s, is_kept=is_kept)
-            profile = profile._replace(mode=mode, lag_s=book.lag_s)
-            self.roster.profiles[entry.registry] = profile
+                book = archive.open_book(profile, is_kept=is_kept)
+            opened = {"mode": mode, "lag_s": book.lag_s, "chain": entry.chain or 1}
+            self.roster.profiles[entry.registry] = profile.model_copy(update=opened)
         elif entry.registry != PLATFORM:
             self.index.fold(entry)
             known = self.memory.project(entry, self.index) if is_kept else None
             if known is not None:
                 self.index.keep(*known)
+
+    def _profile(self, registry: str) -> Profile:
+        """Return the profile of a registry that was opened earlier, or behind our back."""
+        given = [known for known in self.declarations.of(Profile) if known.name == registry]
+        return given[-1] if given else profile_of(registry)
+
+    @property
+    def declarations(self) -> Declarations:
+        """What was declared by Parties, operators and beneficiaries."""
+        return self.memory.declarations
 
     def keep(self, project: Project, document: dict[str, object]) -> None:
         """Remember a project as it is now, with this version of its document."""
@@ -103,13 +115,15 @@ class Knowledge:
 
     def mark(self) -> Mark:
         """Remember how much is known, to return to; given up by `back_to` or `forget`."""
-        return Mark(len(self._learned), self.index.mark(), self.roster.mark())
+        declared = len(self.declarations)
+        return Mark(len(self._learned), self.index.mark(), self.roster.mark(), declared)
 
     def back_to(self, mark: Mark) -> None:
         """Forget what was learned since."""
         del self._learned[mark.learned :]
         self.index.back_to(mark.numbers)
         self.roster.back_to(mark.names)
+        self.declarations.back_to(mark.declared)
 
     def forget(self) -> None:
         """Give the last mark up."""

@@ -73,7 +73,7 @@ class ProjectDesk:
             number = self._world.index.next_project(self.name)
         batch_id(number, 1)
         if country is not None:
-            scope_for(self.name, country=country, project=number, verification=1, vintage=2000)
+            scope_for(self.profile, country=country, project=number, verification=1, vintage=2000)
         project = res.Project(
             registry=self.name,
             number=number,

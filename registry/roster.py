@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 from registry.errors import shown
 from registry.opening import WorldError
-from registry.operators.profiles import PROFILES, Mode, Profile, profile_of
+from registry.operators.profiles import (
+    LAG_MAX_S,
+    PROFILES,
+    Mode,
+    Profile,
+    load_profile,
+    profile_of,
+)
 from registry.records.entry import Entry, Kind
 from registry.records.identity import PLATFORM, check_name
 from registry.records.result import Account
-
-LAG_MAX_S = 100 * 366 * 86_400
-"""A hundred years."""
 
 
 class Mark(NamedTuple):
@@ -35,15 +40,25 @@ class Roster:
         self.accounts: dict[str, Account] = {}
 
     def profile_for(
-        self, name: str, mode: Mode | None, lag_s: int | None, chain: int | None
+        self,
+        asked: str | Path | Profile,
+        mode: Mode | None,
+        lag_s: int | None,
+        chain: int | None,
     ) -> Profile:
         """Return how a registry works that is open, or is to be opened in this way.
+
+        Args:
+            asked: Its name, or its profile, or the file that has it.
 
         Raises:
             WorldError: it is open in another way, or no registry can be as asked.
             IdentifierError: a name that no registry can have.
+            ProfileError: a file that has no profile.
         """
-        name = check_name("registry", name)
+        given = load_profile(asked) if isinstance(asked, Path) else asked
+        profile = given if isinstance(given, Profile) else None
+        name = given.name if isinstance(given, Profile) else check_name("registry", given)
         if name == PLATFORM:
             raise WorldError(f"registry {name!r}: the name is taken by what registries share")
         if mode not in (None, "native", "mirrored"):
@@ -53,10 +68,11 @@ class Roster:
         known = self.profiles.get(name)
         if known is None:
             self._check_unlike(name)
-            profile = profile_of(name, mode)
-            if chain is not None:
-                profile = profile.model_copy(update={"chain": chain})
-            return profile if lag_s is None else profile.model_copy(update={"lag_s": lag_s})
+            fields = {"mode": mode, "lag_s": lag_s, "chain": chain}
+            told = {field: value for field, value in fields.items() if value is not None}
+            return (profile or profile_of(name)).model_copy(update=told)
+        if profile is not None and not known.is_alike(profile):
+            raise WorldError(f"registry {name!r} is open with another profile")
         if mode not in (None, known.mode):
             raise WorldError(f"registry {name!r} is open as {known.mode}")
         if lag_s not in (None, known.lag_s):

@@ -30,7 +30,7 @@ from registry.ledger.interface import Ledger, blocks_of
 from registry.ledger.keys import KeyRing
 from registry.marks import Mark
 from registry.opening import Progress, WorldError
-from registry.operators.profiles import Mode, Profile
+from registry.operators.profiles import Mode, Profile, profile_of
 from registry.parties import Parties
 from registry.questions import Questions
 from registry.records.action import Action, CloseAccount, OpenAccount, OpenRegistry
@@ -210,7 +210,7 @@ class World(Questions, Crossings, Parties):
 
     def registry(
         self,
-        name: str,
+        name: str | Path | Profile,
         mode: Mode | None = None,
         lag_s: int | None = None,
         chain: int | None = None,
@@ -218,7 +218,9 @@ class World(Questions, Crossings, Parties):
         """Return a registry, opened on first use.
 
         Args:
-            name: "ICR", "EcoRegistry" and "S&P" have profiles; any other name is native.
+            name: "ICR", "EcoRegistry", "S&P", "Verra-like" and "Gold Standard-like" have profiles;
+                any other name is native and of a plain form. Or a profile of one's own, or the
+                path of the file that has it: the world knows it from then on by its name.
             mode: "native" or "mirrored", where it should differ from the profile.
             lag_s: How long, in seconds, its book may be without what the ledger has, before
                 reconciliation takes it for missing; the profile's when it is opened.
@@ -227,6 +229,7 @@ class World(Questions, Crossings, Parties):
         Raises:
             WorldError: the registry is open otherwise, or there is no such chain.
             IdentifierError: a name that no registry can have.
+            ProfileError: a file that has no profile.
         """
         if chain is not None:
             opening.chain_number(chain, self.chains)
@@ -234,7 +237,11 @@ class World(Questions, Crossings, Parties):
         if profile.name not in self.knowledge.roster.profiles:
             self.knowledge.asked[profile.name] = profile
             is_native = profile.mode == "native"
-            self.apply(OpenRegistry(registry=profile.name, native=is_native, chain=profile.chain))
+            opening_of = OpenRegistry(registry=profile.name, native=is_native, chain=profile.chain)
+            with self.all_or_nothing():
+                if not profile.is_alike(profile_of(profile.name)):
+                    self.knowledge.declarations.add(profile)
+                self.apply(opening_of)
         return Registry(self, self.knowledge.roster.profiles[profile.name])
 
     @property

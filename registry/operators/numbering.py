@@ -1,7 +1,10 @@
 """How a simulated registry numbers a new batch: the scope of its serials, in the registry's style.
 
-ICR and EcoRegistry get their own public styles. Any other registry gets a plain form of ours,
-`{NAME}-{CC}-{project}-{vintage}`, which is no real registry's serial.
+A registry's profile has a template for its scopes. What its own grammar reads, or what begins with
+its name as the plain form `{NAME}-{CC}-{project}-{vintage}` does, is a scope as it is. Any other
+text gets the registry's name in front, so that no two registries share a count however alike their
+serials look: `Verra-like:7-#-VCS-VCU-1-VER-BR-14-1-01012024-31122024-0`, printed as
+`7-1-250-VCS-VCU-1-VER-BR-14-1-01012024-31122024-0`.
 """
 
 from __future__ import annotations
@@ -10,27 +13,36 @@ import hashlib
 import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from registry.errors import IdentifierError
+from registry.operators import templates
 from registry.records.identity import check_name
 from registry.records.interval import Interval
-from registry.serials import ecoregistry, icr
+from registry.serials import ecoregistry
 from registry.serials.grammar import parse, print_interval
+
+if TYPE_CHECKING:
+    from registry.operators.profiles import Profile
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9&]+( [A-Za-z0-9&]+)*")
 _GENERIC = re.compile(r"[A-Za-z0-9&.]+-[A-Z]{2}-[1-9][0-9]*-[0-9]{4}")
+_NAMED = re.compile(r"(?P<owner>[^:]+):(?P<zero>0:)?(?P<text>[^:]+)")
+_SCOPE_MAX_LETTERS = 1000
 
 
 def scope_for(
-    registry: str,
+    profile: Profile,
     *,
     country: str,
     project: int,
     verification: int,
     vintage: int,
+    batch: int = 1,
     sector: int = 14,
     removal: bool = False,
     buffer: bool = False,
+    ex_ante: bool = False,
 ) -> str:
     """Write the serial prefix inside which a registry counts the serials of a new batch.
 
@@ -39,14 +51,16 @@ def scope_for(
     vintage are the same, whatever the verification.
 
     Args:
-        registry: Name; "ICR" and "EcoRegistry" have styles of their own.
+        profile: The registry's.
         country: Host country, ISO 3166-1 alpha-2, capitals.
         project: Project number, from 1.
-        verification: Verification number, 1 to 999; only EcoRegistry's serials carry it.
+        verification: Verification number, 1 to 999.
         vintage: Year, 1900 to 2099.
+        batch: Number of the batch among the project's.
         sector: CDM sectoral scope, from 1; 14 is land use.
         removal: Removal, not avoidance; only ICR's serials say so.
-        buffer: Buffer credits; only EcoRegistry's serials carry a mark for them (BFC).
+        buffer: Buffer credits, which get the registry's mark.
+        ex_ante: Expected credits, which are counted apart.
 
     Returns:
         Canonical scope text: for ICR and EcoRegistry its own grammar reads it back unchanged.
@@ -55,53 +69,161 @@ def scope_for(
         IdentifierError: an unknown country, a country without telephone code (ICR), or a number
             out of range.
     """
-    check_name("registry", registry)
     _check_number("project", project, 2**63 - 1)
+    _check_number("batch", batch, 2**63 - 1)
     _check_number("verification", verification, 999)
     _check_number("sector", sector, 99)
     _check_number("vintage", vintage, 2099, least=1900)
     if not isinstance(country, str):
         raise IdentifierError(country, "country", "expected two capitals such as IS")
-    alpha_3 = _alpha_3(country)
-    if registry == icr.REGISTRY:
-        kind = "R" if removal else "A"
-        calling_code = _calling_code(country)
-        return f"ICR-{alpha_3}-{calling_code}-{project}-{sector}-{kind}-0-{vintage}"
-    if registry == ecoregistry.REGISTRY:
-        mark = "BFC_" if buffer else ""
-        return f"CDC_{project}_1_1_321_{sector}_XX_XA_{country}_1_{verification}_{mark}{vintage}"
-    return f"{_slug(registry)}-{country}-{project}-{vintage}"
+    template = profile.serials.ex_ante if ex_ante else profile.serials.scope
+    form = profile.forms.ex_ante if ex_ante else profile.forms.ex_post
+    places = templates.places_of(template)
+    values = {
+        "name": _slug(profile.name),
+        "country": country,
+        "country3": _alpha_3(country),
+        "calling_code": _calling_code(country) if "calling_code" in places else "",
+        "project": str(project),
+        "verification": str(verification),
+        "vintage": str(vintage),
+        "vintage_start": f"0101{vintage}",
+        "vintage_end": f"3112{vintage}",
+        "batch": str(batch),
+        "sector": str(sector),
+        "kind": "R" if removal else "A",
+        "unit": form.unit if form else "",
+        "buffer": profile.buffer_mark or "" if buffer else "",
+    }
+    text = templates.filled(template, values)
+    return text if _stands_alone(text, profile.name) else _named(text, profile)
+
+
+def _named(text: str, profile: Profile) -> str:
+    return f"{_owner(profile.name)}:{'' if profile.serials.base else '0:'}{text}"
+
+
+def _owner(registry: str) -> str:
+    """Write a registry's name so that it ends where a scope's colon stands."""
+    return registry.replace("%", "%25").replace(":", "%3A")
+
+
+@lru_cache(maxsize=4096)
+def _stands_alone(text: str, registry: str) -> bool:
+    """Say whether a text is a scope of this registry without its name in front."""
+    if _GENERIC.fullmatch(text):
+        return text.split("-")[0] == _slug(registry)
+    try:
+        serial = parse(text)
+    except IdentifierError:
+        return False
+    return serial.registry == registry and serial.scope == text
+
+
+def check_serials(profile: Profile) -> None:
+    """Check that a profile's serials are told apart and counted as it says.
+
+    Raises:
+        ValueError: naming the key that is wrong.
+    """
+    sample = {"country": "IS", "project": 1, "verification": 1, "vintage": 2024}
+    scope = scope_for(profile, **sample)  # type: ignore[arg-type]
+    if base_of(scope) != profile.serials.base:
+        raise ValueError(f"serials.base: expected {base_of(scope)}, from which {scope} counts")
+    if profile.forms.ex_ante is None:
+        return
+    expected = scope_for(profile, **sample, ex_ante=True)  # type: ignore[arg-type]
+    if expected == scope:
+        raise ValueError("serials.ex_ante: expected another scope than that of verified credits")
+    if base_of(expected) != profile.serials.base:
+        raise ValueError(
+            f"serials.base: expected {base_of(expected)}, from which {expected} counts"
+        )
+
+
+class _Form(NamedTuple):
+    """How the serials of a scope are printed.
+
+    Attributes:
+        text: The scope without its registry's name.
+        style: "blocks" have first and last inside the text, "ranges" from and to after it;
+            "ordinals" are ours, for registries that print neither.
+    """
+
+    text: str
+    base: int
+    style: Literal["ordinals", "blocks", "ranges"] = "ordinals"
+
+
+@lru_cache(maxsize=4096)
+def _form(scope: str) -> _Form:
+    if isinstance(scope, str) and len(scope) <= _SCOPE_MAX_LETTERS:
+        if _GENERIC.fullmatch(scope):
+            return _Form(scope, 1)
+        named = _NAMED.fullmatch(scope)
+        if named:
+            style: Literal["ordinals", "blocks"] = "ordinals"
+            if templates.BLOCK in named["text"]:
+                style = "blocks"
+            return _Form(named["text"], 0 if named["zero"] else 1, style)
+    serial = parse(scope)
+    if serial.registry == ecoregistry.REGISTRY:
+        return _Form(scope, serial.base, "ranges")
+    return _Form(scope, serial.base)
 
 
 def base_of(scope: str) -> int:
     """Return the number of a scope's first serial, 0 or 1.
 
     Raises:
-        IdentifierError: text that is neither a known registry's scope nor one of our plain ones.
+        IdentifierError: text that is neither a known registry's scope nor one of our own.
     """
-    if isinstance(scope, str) and len(scope) <= 1000 and _GENERIC.fullmatch(scope):
-        return 1
-    return parse(scope).base
+    return _form(scope).base
 
 
-def check_scope(scope: str, registry: str) -> str:
+def check_scope(scope: str, profile: Profile, *, ex_ante: bool = False) -> str:
     """Return `scope` if it is this registry's, as the registry itself would spell it.
 
     Another spelling of a scope in use would be a scope of its own, and its serials free.
 
+    Args:
+        ex_ante: Of expected credits; their scopes are no verified ones', and the reverse.
+
     Raises:
-        IdentifierError: no scope, another registry's, or one that is spelled otherwise.
+        IdentifierError: no scope, another registry's, one that is spelled otherwise, or one of
+            the other form of credits.
     """
-    if isinstance(scope, str) and len(scope) <= 1000 and _GENERIC.fullmatch(scope):
-        owner, canonical = scope.split("-")[0], scope
+    named = None
+    if isinstance(scope, str) and len(scope) <= _SCOPE_MAX_LETTERS:
+        named = _NAMED.fullmatch(scope)
+    text = named["text"] if named else scope
+    if named:
+        is_own = scope == _named(text, profile)
+        canonical = scope
+    elif isinstance(scope, str) and _GENERIC.fullmatch(scope[:_SCOPE_MAX_LETTERS]):
+        is_own = scope.split("-")[0] == _slug(profile.name)
+        canonical = scope
     else:
         serial = parse(scope)
-        owner, canonical = _slug(serial.registry), serial.scope
-    if owner != _slug(registry):
-        raise IdentifierError(scope, "scope", f"expected a scope of {registry}")
+        is_own = serial.registry == profile.name
+        canonical = serial.scope
+    if not is_own:
+        raise IdentifierError(scope, "scope", f"expected a scope of {profile.name}")
     if scope != canonical:
-        raise IdentifierError(scope, "scope", f"expected {_as_scope(canonical, registry)}")
+        raise IdentifierError(scope, "scope", f"expected {_as_scope(canonical, profile.name)}")
+    is_expected = _is_written(text, profile, ex_ante=True)
+    is_verified = _is_written(text, profile, ex_ante=False) or not (named or is_expected)
+    if not (is_expected if ex_ante else is_verified):
+        form = "expected" if ex_ante else "verified"
+        raise IdentifierError(scope, "scope", f"expected a scope of {form} credits")
     return scope
+
+
+def _is_written(text: str, profile: Profile, *, ex_ante: bool) -> bool:
+    """Say whether the registry writes this text for one form of its credits."""
+    form = profile.forms.ex_ante if ex_ante else profile.forms.ex_post
+    template = profile.serials.ex_ante if ex_ante else profile.serials.scope
+    return form is not None and templates.is_of(template, text, form.unit)
 
 
 def _as_scope(canonical: str, registry: str) -> str:
@@ -117,17 +239,40 @@ def describe(scope: str, intervals: Iterable[Interval]) -> tuple[str, ...]:
     """Print the serial ranges of a batch or disposition, in the order given.
 
     Returns:
-        One text per interval, such as "ICR-ISL-354-1-14-A-0-2024 1-250 + 0.5 t of 251".
+        One text per interval, such as "ICR-ISL-354-1-14-A-0-2024 1-250 + 0.5 t of 251". Whole
+        serials are printed as the registry does, which may have them inside its serial.
 
     Raises:
         IdentifierError: an unknown scope, or an interval out of bounds.
     """
-    base = _base_of(scope)
-    return tuple(f"{scope} {print_interval(interval, base)}" for interval in intervals)
+    form = _form(scope)
+    return tuple(_printed(form, interval) for interval in intervals)
 
 
-_base_of = lru_cache(maxsize=4096)(base_of)
-"""Scopes are printed as often as credits move, and reading one takes longer than all the rest."""
+def _printed(form: _Form, interval: Interval) -> str:
+    text = print_interval(interval, form.base)
+    if form.style == "ordinals":
+        return f"{form.text} {text}"
+    pieces = text.split(" + ")
+    for at, piece in enumerate(pieces):
+        first, _, last = piece.partition("-")
+        if not first.isdigit():
+            continue
+        if form.style == "blocks":
+            pieces[at] = form.text.replace(templates.BLOCK, f"{first}-{last or first}")
+            return " + ".join(pieces)
+        pieces[at] = f"from {first} to {last or first}"
+    return f"{form.text} {' + '.join(pieces)}"
+
+
+def serial_text(scope: str) -> str:
+    """Return a scope as its registry's grammar may read it: without the name in front, and with
+    its first serial where it has a block."""
+    named = _NAMED.fullmatch(scope)
+    if not named:
+        return scope
+    first = 0 if named["zero"] else 1
+    return named["text"].replace(templates.BLOCK, f"{first}-{first}")
 
 
 def describe_or_measure(scope: str, intervals: Iterable[Interval]) -> tuple[str, ...]:

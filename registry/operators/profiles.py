@@ -1,14 +1,41 @@
-"""The registries that a world can open, and how each keeps its record."""
+"""The registries that a world can open, and how each keeps its record.
+
+What a registry does is said in a file, so that others join without code: `profiles/*.yaml` has
+those of the pilot and two models of others, and `docs/profile.schema.json` says what may stand in
+such a file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, NamedTuple
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+
+from registry.errors import ProfileError, RegistryError
+from registry.operators import reading, templates
+from registry.operators.numbering import check_serials
+from registry.records.action import CHAINS_MAX
+from registry.records.base import Record
+from registry.records.identity import check_name, check_text
 
 Mode = Literal["native", "mirrored"]
 """Native: the chain is the registry's record, and retirement takes one step (ICR). Mirrored: the
 registry's database is its record, and retirement is requested, then finalised (EcoRegistry)."""
 
+LAG_MAX_S = 100 * 366 * 86_400
+"""A hundred years."""
+
+DAY_S = 86_400
 
 STATUSES: Mapping[str, str] = {
     "issuance": "Issued",
@@ -17,42 +44,295 @@ STATUSES: Mapping[str, str] = {
     "cancellation": "Cancelled",
     "lock": "Locked",
     "release": "Active",
+    "import": "Imported",
+    "export": "Exported",
+    "return": "Returned",
 }
 """Kind of line in a book -> what became of the credits, for a registry without its own words."""
 
 
-class Profile(NamedTuple):
+def _kept(check: Any, field: str) -> AfterValidator:
+    """Check a text as the records do; pydantic hears of it as it expects to."""
+
+    def checked(text: str) -> str:
+        try:
+            return str(check(field, text))
+        except RegistryError as error:
+            raise ValueError(getattr(error, "expected", str(error))) from error
+
+    return AfterValidator(checked)
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("expected a text that is not blank")
+    return text
+
+
+def _words(given: Mapping[str, str]) -> Mapping[str, str]:
+    for kind in given:
+        if kind not in STATUSES:
+            raise ValueError(f"expected kinds of lines: {', '.join(STATUSES)}; got {kind}")
+    return {**STATUSES, **given}
+
+
+def _apart(given: Mapping[str, Use]) -> Mapping[str, Use]:
+    if len({purpose.casefold() for purpose in given}) < len(given):
+        raise ValueError("expected purposes that differ in more than their case")
+    return given
+
+
+def _template(text: str) -> str:
+    templates.parts_of(text)
+    return text
+
+
+Name = Annotated[str, _kept(check_name, "registry")]
+Text = Annotated[str, _kept(check_text, "text"), AfterValidator(_said)]
+Template = Annotated[str, AfterValidator(_template)]
+Seconds = Annotated[int, Field(ge=0, le=LAG_MAX_S)]
+
+
+class Serials(Record):
+    """How a registry numbers and prints serials.
+
+    Attributes:
+        scope: Template of what stands before, or around, the block; see `templates`.
+        ex_ante: The same for expected credits, whose serials are never those of verified ones.
+        base: Number of a scope's first serial.
+        counter: Whether each scope counts its own serials, or one count serves all the registry.
+    """
+
+    scope: Template = "{name}-{country}-{project}-{vintage}"
+    ex_ante: Template = "{name}-{country}-{project}-{vintage}-ex-ante"
+    base: Literal[0, 1] = 1
+    counter: Literal["scope", "registry"] = "scope"
+
+
+class Form(Record):
+    """What a registry calls one form of its credits; `unit` is its code in serials."""
+
+    word: Text
+    unit: Annotated[str, Field(pattern=f"^{templates.UNIT.pattern}$")] = ""
+
+
+class Forms(Record):
+    """Forms of credits: verified ones, and expected ones where the registry issues such."""
+
+    ex_post: Form = Form(word="verified credit")
+    ex_ante: Form | None = Form(word="expected credit")
+
+
+class Use(Record):
+    """A use for which a registry retires.
+
+    Attributes:
+        code: Under which it is eligible.
+        needs_subject: Whether the claim must name a passive subject, who owes a tax.
+        must_be_stated: Whether credits are eligible only where that was said of them; else what
+            nothing was said of may be used.
+    """
+
+    code: Text
+    needs_subject: bool = False
+    must_be_stated: bool = False
+
+
+class Delay(Record):
+    """How long a step takes, and where the figure comes from."""
+
+    seconds: Seconds
+    source: Text
+    is_assumption: bool
+
+
+_A_DAY = Delay(seconds=DAY_S, source="a working day of the operator's staff", is_assumption=True)
+
+
+class Delays(Record):
+    """How long a registry takes from a request until its step is done.
+
+    Attributes:
+        lock, release, issue, cancel: The operator's own steps.
+        finalise: From a holder's request until a retirement is final.
+        relay: Until a message of its bridge is at the other side.
+    """
+
+    lock: Delay = _A_DAY
+    release: Delay = _A_DAY
+    issue: Delay = _A_DAY
+    cancel: Delay = _A_DAY
+    finalise: Delay = _A_DAY
+    relay: Delay = Delay(
+        seconds=60, source="a relayer that looks once a minute", is_assumption=True
+    )
+
+
+class Profile(Record):
     """How one registry works.
 
     Attributes:
+        about: What it is a model of, and on what grounds.
         lag_s: How long its book may be without what the ledger has. 0 for all of ours: an operator
             writes at once unless told otherwise, which is an assumption.
-        statuses: Kind of line -> the registry's word.
+        chain: On which of its world's chains it is, from 1.
+        statuses: Kind of line -> the registry's word; where it has none, ours.
+        retires_in: Units in which it takes retirements.
+        uses: Purpose -> what a retirement for it needs.
+        only_these_uses: Whether it retires for no other purpose.
+        buffer_mark: What stands in the serials of buffer credits; None where it has no buffer.
+        regulator: Whether somebody above its operator can freeze and move credits.
+        approves_issues: Whether what is issued is frozen until that regulator approves it.
+        certificates: Whether it hands out a certificate for each retirement.
     """
 
-    name: str
+    name: Name
+    about: Text = "A registry of a plain form of ours"
     mode: Mode
-    lag_s: int = 0
-    statuses: Mapping[str, str] = STATUSES
+    lag_s: Seconds = 0
+    chain: Annotated[int, Field(ge=1, le=CHAINS_MAX)] = 1
+    statuses: Annotated[Mapping[str, Text], AfterValidator(_words)] = STATUSES
+    serials: Serials = Serials()
+    forms: Forms = Forms()
+    retires_in: Annotated[
+        tuple[Literal["tonnes", "kilograms"], ...], Field(min_length=1, max_length=2)
+    ] = ("tonnes",)
+    uses: Annotated[Mapping[Text, Use], AfterValidator(_apart)] = {}
+    only_these_uses: bool = False
+    buffer_mark: Annotated[str, Field(pattern=f"^{templates.MARK.pattern}$")] | None = ""
+    regulator: bool = True
+    approves_issues: bool = False
+    certificates: bool = True
+    delays: Delays = Delays()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _translate(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(data)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            path = tuple(part for part in first["loc"] if part != "[key]")
+            expected = _expected(first["type"], str(first["msg"]))
+            raise ProfileError(None, None, reading.key_text(path), expected) from error
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.only_these_uses and not self.uses:
+            raise ValueError("only_these_uses: expected uses")
+        if self.approves_issues and not self.regulator:
+            raise ValueError("approves_issues: expected a regulator")
+        if self.buffer_mark and "buffer" not in templates.places_of(self.serials.scope):
+            raise ValueError("buffer_mark: expected {buffer} in the scope")
+        check_serials(self)
+        return self
+
+    def is_alike(self, other: Profile) -> bool:
+        """Say whether two profiles differ only in what a world may set: mode, lag and chain."""
+        free = {"mode": self.mode, "lag_s": self.lag_s, "chain": self.chain}
+        return self == other.model_copy(update=free)
+
+    def word(self, kind: str) -> str:
+        """Return the registry's word for a kind of line."""
+        return self.statuses[kind]
+
+    def use(self, purpose: str) -> Use | None:
+        """Return what a retirement for a purpose needs; None for one that is not on the list."""
+        folded = purpose.casefold()
+        return next((use for known, use in self.uses.items() if known.casefold() == folded), None)
 
 
-PROFILES = {
-    profile.name: profile
-    for profile in (
-        Profile("ICR", "native"),
-        # Its public interface calls retirements withdrawals, and locks and unlocks serials.
-        Profile(
-            "EcoRegistry",
-            "mirrored",
-            statuses={**STATUSES, "retirement": "Withdrawn", "release": "Unlocked"},
-        ),
-        Profile("S&P", "mirrored"),
-    )
-}
-"""The three registries of the pilot; sources in the README."""
+def _expected(kind: str, message: str) -> str:
+    """Say in our words what pydantic found."""
+    if kind == "extra_forbidden":
+        return "expected no such key"
+    if kind == "missing":
+        return "expected this key"
+    text = message.removeprefix("Value error, ")
+    return text if text.startswith("expected") or ": expected" in text else f"expected: {text}"
+
+
+def load_profile(path: str | Path) -> Profile:
+    """Read a registry's profile from a file.
+
+    Raises:
+        ProfileError: what it says is no profile; nothing is guessed.
+    """
+    name = str(path)
+    document = reading.read_document(Path(path))
+    if not isinstance(document.value, dict):
+        raise ProfileError(name, document.places.get(()), "", "expected a mapping of keys")
+    try:
+        return Profile.model_validate(document.value)
+    except ProfileError as error:
+        places = {reading.key_text(path): place for path, place in document.places.items()}
+        key = error.key
+        while key and key not in places:
+            key = key.rpartition(".")[0]
+        raise ProfileError(name, places.get(key), error.key, error.expected) from error
+
+
+class _Shipped(Mapping[str, Profile]):
+    """The profiles of this package, each read when it is first asked for."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = files
+        self._read: dict[str, Profile] = {}
+
+    def __getitem__(self, name: str) -> Profile:
+        if name not in self._read:
+            folder = Path(__file__).with_suffix("")
+            self._read[name] = load_profile(folder / f"{self._files[name]}.yaml")
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+PROFILES: Final[Mapping[str, Profile]] = _Shipped(
+    {
+        "ICR": "icr",
+        "EcoRegistry": "ecoregistry",
+        "S&P": "sp_global",
+        "Verra-like": "verra_like",
+        "Gold Standard-like": "gold_standard_like",
+    }
+)
+"""The three registries of the pilot and models of two others; sources in the files."""
 
 
 def profile_of(name: str, mode: Mode | None = None) -> Profile:
     """Return a registry's profile; any other name is a native registry unless told otherwise."""
-    known = PROFILES.get(name, Profile(name, "native"))
-    return known if mode is None else known._replace(mode=mode)
+    known = PROFILES[name] if name in PROFILES else _plain().model_copy(update={"name": name})
+    return known if mode is None else known.model_copy(update={"mode": mode})
+
+
+@cache
+def _plain() -> Profile:
+    # Checked once: it says the same whatever the name.
+    return Profile(name="Plain", mode="native")
+
+
+def buffer_account(registry: str) -> str:
+    """Return the name of the account that holds a registry's buffer credits."""
+    return f"Buffer of {registry}"
+
+
+def conversion_account(registry: str) -> str:
+    """Return the name of the account through which verified credits reach who expected them."""
+    return f"Conversions of {registry}"
+
+
+def schema_text() -> str:
+    """Write the JSON Schema of a profile, as `docs/profile.schema.json` has it."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Profile.model_json_schema(),
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

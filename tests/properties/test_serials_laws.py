@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.errors import IdentifierError
 from registry.operators.numbering import base_of, describe, scope_for
+from registry.operators.profiles import profile_of
 from registry.records.interval import Interval
 from registry.serials import intervals as sut
 from registry.serials.grammar import (
@@ -146,7 +148,7 @@ def test_law_scopes_describe_what_they_number(
     interval: Interval,
 ) -> None:
     scope = scope_for(
-        registry,
+        profile_of(registry),
         country=country,
         project=project,
         verification=verification,
@@ -163,4 +165,11 @@ def test_law_scopes_describe_what_they_number(
         assert serial.get("sector") == str(sector)
         assert serial.is_buffer == (buffer and registry == "EcoRegistry")
     (text,) = describe(scope, [interval])
-    assert text == f"{scope} {print_interval(interval, 1)}"
+    pieces = print_interval(interval, 1).split(" + ")
+    if registry == "EcoRegistry":
+        pieces = [re.sub(r"^(\d+)(?:-(\d+))?$", from_to, piece) for piece in pieces]
+    assert text == f"{scope} {' + '.join(pieces)}"
+
+
+def from_to(found: re.Match[str]) -> str:
+    return f"from {found[1]} to {found[2] or found[1]}"

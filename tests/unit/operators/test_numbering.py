@@ -9,6 +9,7 @@ import pytest
 
 from registry.errors import IdentifierError, InputError
 from registry.operators.numbering import base_of, check_scope, describe, scope_for
+from registry.operators.profiles import profile_of
 from registry.records.interval import Interval
 from registry.serials.grammar import parse
 
@@ -17,7 +18,7 @@ T = 1_000_000
 
 def scope(registry: str, **changed: Any) -> str:
     given: dict[str, Any] = {"country": "IS", "project": 7, "verification": 2, "vintage": 2024}
-    return scope_for(registry, **{**given, **changed})
+    return scope_for(profile_of(registry), **{**given, **changed})
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_describe_prints_a_line_per_interval_in_order() -> None:
     assert describe(batch, [Interval(0, 250 * T + T // 2)]) == (
         "ICR-ISL-354-1-14-A-0-2024 1-250 + 0.5 t of 251",
     )
-    assert describe("CDC_1_1_1_321_14_1", [Interval(0, T)]) == ("CDC_1_1_1_321_14_1 0",)
+    assert describe("CDC_1_1_1_321_14_1", [Interval(0, T)]) == ("CDC_1_1_1_321_14_1 from 0 to 0",)
     assert describe(batch, []) == ()
 
 
@@ -151,9 +152,9 @@ def test_scopes_parse_back() -> None:
 )
 def test_check_scope_says_what_it_would_take(registry: str, text: str, expected: str) -> None:
     with pytest.raises(IdentifierError, match=expected):
-        check_scope(text, registry)
+        check_scope(text, profile_of(registry))
     (named,) = re.findall("(?:as|such as) ([^ ,]+)", expected)
-    assert check_scope(named, registry) == named
+    assert check_scope(named, profile_of(registry)) == named
 
 
 def test_numbering_imports_country_tables_late() -> None:
