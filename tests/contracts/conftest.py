@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.chain import CHAIN, ENGINES
-from tests.contracts.stage import Stage
+from tests.contracts.stage import Bridged, Stage
 
 
 @pytest.fixture(scope="session", params=ENGINES)
@@ -21,6 +21,20 @@ def built_stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
 def stage(built_stage: Stage) -> Iterator[Stage]:
     with built_stage.world.checkpoint():
         yield built_stage
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def built_bridged(request: pytest.FixtureRequest) -> Iterator[Bridged]:
+    stage = Bridged(request.param)
+    yield stage
+    stage.world.close()
+
+
+@pytest.fixture
+def bridged(built_bridged: Bridged) -> Iterator[Bridged]:
+    """The stage with credits on their way between its registries."""
+    with built_bridged.world.checkpoint():
+        yield built_bridged
 
 
 @pytest.fixture(scope="session")

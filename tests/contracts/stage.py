@@ -18,11 +18,14 @@ import pytest
 from registry import errors
 from registry.errors import LedgerError
 from registry.ledger.interface import Available, Holding, Totals
+from registry.ledger.model import ModelLedger
+from registry.records import action as act
 from registry.records.action import Action
 from registry.records.claim import Claim
 from registry.records.entry import Entry, Kind
-from registry.records.identity import PLATFORM, batch_id
+from registry.records.identity import PLATFORM, batch_id, ex_ante_id, imported_id
 from registry.records.interval import Interval
+from registry.records.message import Message
 from registry.world import World
 
 T = 1_000_000
@@ -34,6 +37,15 @@ ROLES = ("@operator", "@issuer", "@regulator", "@admin", "@deployer")
 LOCK, PLEDGE, REQUEST, CANCELLATION, RETIREMENT = 1, 2, 3, 4, 5
 FREE = 6
 """The lowest id that ICR has not used."""
+
+BIO = "BioCarbon"
+SECOND = batch_id(1, 2)
+EX_ANTE = ex_ante_id(1, 3)
+NO_STATEMENT = "0x" + "00" * 32
+MIRRORED, ARRIVED, DELIVERED = imported_id(1), imported_id(2), imported_id(3)
+IMMOBILE, SENT, UNANSWERED, WAITING, LATER, RETURN = 100, 101, 102, 103, 104, 101
+DAYS = 10
+"""How long the prepared messages may take."""
 
 LONG = "é" * 256 + "x"
 """A text of 513 bytes, one above the bound."""
@@ -212,6 +224,111 @@ class Stage:
         return names
 
 
+class Bridged(Stage):
+    """That world, with what is on its way between its registries.
+
+    ICR and EcoRegistry exchange credits, 500 t of each other's at most; ICR knows BioCarbon, which
+    admits nobody. Bank has a second batch of ICR, serials 1001 to 1500, and Acme 50 t ex ante:
+
+        lock 100, 15 t, mirrored at EcoRegistry as its imported batch 1, which Acme holds
+        export 101, 40 t, message 1, imported there as batch 2 for Borealis, and acknowledged
+        export 102, 30 t, message 2, imported there as batch 3 for Borealis
+        export 103, 20 t, message 3, for Skogur, and export 104, 10 t, message 4: on their way
+        export 101 of EcoRegistry, 8 t of batch 2, its message 1, on its way back for Bank
+    """
+
+    def __init__(self, engine: str) -> None:
+        super().__init__(engine)
+        self.bio = self.world.registry(BIO)
+        for registry, peer in ((ICR, ECO), (ECO, ICR), (ICR, BIO)):
+            self.apply(act.AdmitPeer(registry=registry, peer=peer, allowance_g=500 * T))
+        self.deadline_s = self.world.now_s + DAYS * DAY_S
+        self.second = self.icr.issue(self.forest, 2024, 500, "Bank", self.statement)
+        expected = act.IssueOrder(
+            batch=EX_ANTE,
+            to="Acme",
+            amount_g=50 * T,
+            start_g=5_000 * T,
+            vintage=2031,
+            statement=NO_STATEMENT,
+            scope=self.batch.scope,
+        )
+        self.apply(act.Issue(registry=ICR, orders=(expected,)))
+        self.apply(
+            act.Lock(registry=ICR, id=IMMOBILE, batch=SECOND, holder="Bank", amount_g=15 * T)
+        )
+        self.apply(
+            act.Mirror(
+                registry=ECO,
+                source=ICR,
+                lock=IMMOBILE,
+                scope=self.batch.scope,
+                start_g=1_000 * T,
+                amount_g=15 * T,
+                vintage=2024,
+                to="Acme",
+            )
+        )
+        self._send()
+
+    def _send(self) -> None:
+        for id, tonnes in ((SENT, 40), (UNANSWERED, 30), (WAITING, 20), (LATER, 10)):
+            to = "Borealis" if id in (SENT, UNANSWERED) else "Skogur"
+            self.export(id=id, by="Bank", batch=SECOND, amount_g=tonnes * T, to=to)
+        for id in (SENT, UNANSWERED):
+            self.apply(act.Import(registry=ECO, message=self.message(id)))
+        self.apply(act.Acknowledge(registry=ICR, id=SENT))
+        back = {"registry": ECO, "batch": ARRIVED, "target": ICR}
+        self.export(**back, id=RETURN, by="Borealis", amount_g=8 * T, to="Bank")
+
+    def export(self, **changes: Any) -> Message:
+        """Send credits, 7 t of Acme's unless told otherwise; return the message."""
+        asked = {
+            "registry": ICR,
+            "by": "Acme",
+            "id": FREE,
+            "batch": self.id,
+            "amount_g": 7 * T,
+            "target": ECO,
+            "to": "Bank",
+            "deadline_s": self.deadline_s,
+        }
+        (entry,) = self.apply(act.Export(**{**asked, **changes}))
+        return self.message(entry.id or 0, entry.registry)
+
+    def message(self, id: int, registry: str = ICR) -> Message:
+        """What an export's source told its target."""
+        return self.world.index.channels.sent[registry, id].message
+
+    def totals_of(self, registry: str, batch: int) -> Totals:
+        return self.world.ledger.totals(registry, batch)
+
+    def balance(self, registry: str, batch: int, account: str) -> int:
+        return self.world.ledger.holding(registry, batch, account).balance_g
+
+    def held(self, registry: str, id: int) -> tuple[Interval, ...]:
+        return self.world.ledger.held(registry, id)
+
+    def outstanding(self) -> int:
+        """Grams of ICR's credits that are outstanding at EcoRegistry."""
+        return self.world.ledger.outstanding(ECO, ICR)
+
+    def state(self) -> dict[str, object]:
+        places = itertools.product((ICR, ECO), range(IMMOBILE, LATER + 2))
+        pairs = itertools.permutations((ICR, ECO, BIO), 2)
+        return {
+            **super().state(),
+            "exported": [self.held(*place) for place in places],
+            "outstanding": [self.world.ledger.outstanding(*pair) for pair in pairs],
+        }
+
+    def is_sound(self) -> bool:
+        """Say whether C1, C3 and C4 hold, as the entries and the model tell it."""
+        if isinstance(self.world.ledger, ModelLedger):
+            self.world.ledger.check()
+        return self.world.is_conserved()
+
+
 def _plain(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(inner, names) for key, inner in value.items()}
@@ -286,6 +403,14 @@ def not_allowed(role: str) -> tuple[Rule, ...]:
     return tuple(
         Rule(name, lambda _, name=name: errors.NotAuthorised(name, role), {"by": name})
         for name in sorted(others - {f"@{role.lower()}"}, reverse=True)
+    )
+
+
+def unknown_peer(key: str, *names: str) -> tuple[Rule, ...]:
+    """Registries that are no peers, as `key`."""
+    return tuple(
+        Rule(f"no peer {name}", lambda _, name=name: errors.UnknownPeer(name), {key: name})
+        for name in ("Nowhere", *names)
     )
 
 
