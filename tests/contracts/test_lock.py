@@ -24,8 +24,10 @@ from tests.contracts.stage import (
     PLEDGE,
     REQUEST,
     RETIREMENT,
+    SENT,
     USED_IDS,
     ZERO,
+    Bridged,
     Rule,
     Stage,
     T,
@@ -127,33 +129,120 @@ def test_lock_takes_credits_out_of_active(stage: Stage) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "rules",
-    broken(
-        (
-            not_allowed("OPERATOR"),
-            ZERO,
-            tuple(
-                Rule(name, lambda _, id=id: errors.NotLocked(id), {"id": id})
-                for name, id in (
-                    ("unused id", FREE),
-                    ("id 0", 0),
-                    ("a pledge", PLEDGE),
-                    ("a request", REQUEST),
-                    ("a cancellation", CANCELLATION),
-                    ("a retirement", RETIREMENT),
-                )
-            ),
-            Rule(
-                "more than locked",
-                lambda _: errors.AboveLockedAmount(LOCK, 10 * T, 10 * T + 1),
-                {"amount_g": 10 * T + 1},
-            ),
+RELEASE_RULES = (
+    not_allowed("OPERATOR"),
+    ZERO,
+    tuple(
+        Rule(name, lambda _, id=id: errors.NotLocked(id), {"id": id})
+        for name, id in (
+            ("unused id", FREE),
+            ("id 0", 0),
+            ("a pledge", PLEDGE),
+            ("a request", REQUEST),
+            ("a cancellation", CANCELLATION),
+            ("a retirement", RETIREMENT),
         )
     ),
+    Rule(
+        "more than locked",
+        lambda _: errors.AboveLockedAmount(LOCK, 10 * T, 10 * T + 1),
+        {"amount_g": 10 * T + 1},
+    ),
 )
+
+
+@pytest.mark.parametrize("rules", broken(RELEASE_RULES))
 def test_release_refuses_for_the_first_reason(stage: Stage, rules: tuple[Rule, ...]) -> None:
     check(stage, rules, release)
+
+
+OUTSIDE = tuple(
+    Rule(
+        f"from {start_g}",
+        lambda _, start_g=start_g: errors.NotOutstanding(LOCK, start_g, start_g + 4 * T),
+        {"start_g": start_g},
+    )
+    for start_g in (6 * T + 1, 10 * T, 50 * T, 2**63 - 1)
+)
+
+
+@pytest.mark.parametrize("rules", broken((*RELEASE_RULES, OUTSIDE)))
+def test_release_of_an_interval_refuses_for_the_first_reason(
+    stage: Stage, rules: tuple[Rule, ...]
+) -> None:
+    check(stage, rules, release, start_g=2 * T)
+
+
+def test_release_of_an_interval_refuses_an_export(bridged: Bridged) -> None:
+    bridged.refuses(
+        errors.NotLocked(SENT),
+        lambda: bridged.apply(release(bridged, id=SENT, start_g=1_016 * T)),
+    )
+
+
+def test_release_of_an_interval_gives_that_one_back(stage: Stage) -> None:
+    interval = serials(4, 7)
+    expected = stage.next_entry(
+        Kind.RELEASED,
+        id=LOCK,
+        batch=stage.id,
+        account="Borealis",
+        amount_g=4 * T,
+        intervals=(interval,),
+    )
+    assert list(stage.apply(release(stage, start_g=3 * T))) == stage.new_entries() == [expected]
+    assert stage.totals() == Totals(
+        issued_g=1_000 * T,
+        active_g=954 * T,
+        locked_g=36 * T,
+        retired_g=5 * T,
+        cancelled_g=5 * T,
+        exported_g=0,
+    )
+    assert stage.holding("Borealis").balance_g == 254 * T
+    assert stage.icr.intervals(stage.lock) == (serials(1, 3), serials(8, 10))
+    assert stage.available() == Available(released=(interval,), cursor_g=50 * T, end_g=1_000 * T)
+
+
+def test_release_of_intervals_keeps_the_rest_in_stored_order(stage: Stage) -> None:
+    held = (
+        (3, 2, ((1, 3), (6, 10))),
+        (0, 1, ((2, 3), (6, 10))),
+        (7, 1, ((2, 3), (6, 7), (9, 10))),
+        (1, 2, ((9, 10), (6, 7))),
+        (9, 1, ((9, 9), (6, 7))),
+        (8, 1, ((6, 7),)),
+    )
+    for start_t, tonnes, left in held:
+        stage.apply(release(stage, start_g=start_t * T, amount_g=tonnes * T))
+        assert stage.icr.intervals(stage.lock) == tuple(serials(*bounds) for bounds in left)
+    stage.refuses(
+        errors.NotOutstanding(LOCK, 6 * T, 8 * T),
+        lambda: stage.apply(release(stage, start_g=6 * T, amount_g=2 * T)),
+    )
+
+
+def test_release_from_the_front_goes_on_where_an_interval_left(stage: Stage) -> None:
+    stage.apply(release(stage, start_g=4 * T, amount_g=2 * T))
+    assert stage.icr.release(stage.lock, 5) == (f"{SERIALS} 1-4", f"{SERIALS} 7")
+    assert stage.icr.intervals(stage.lock) == (serials(8, 10),)
+    # The front has moved on; intervals are found behind it.
+    stage.apply(release(stage, start_g=8 * T, amount_g=T))
+    assert stage.icr.intervals(stage.lock) == (serials(8, 8), serials(10, 10))
+    stage.apply(release(stage, start_g=7 * T, amount_g=T))
+    stage.apply(release(stage, start_g=9 * T, amount_g=T))
+    assert stage.icr.intervals(stage.lock) == ()
+    stage.refuses(
+        errors.NotLocked(LOCK), lambda: stage.apply(release(stage, start_g=9 * T, amount_g=T))
+    )
+
+
+def test_release_of_an_interval_works_when_paused_closed_and_frozen(stage: Stage) -> None:
+    stage.icr.pause()
+    stage.icr.freeze(stage.batch, 1_000, "Borealis")
+    stage.world.close_account("Borealis")
+    stage.apply(release(stage, start_g=3 * T))
+    assert stage.holding("Borealis").balance_g == 254 * T
 
 
 def test_release_gives_back_from_the_front(stage: Stage) -> None:
