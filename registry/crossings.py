@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, cast
 from registry import reissuing
 from registry.errors import InvariantBroken, LedgerError, UnknownBatch, shown
 from registry.opening import WorldError
+from registry.operators.profiles import Delay as Stated
 from registry.records import action as act
 from registry.records import result as res
 from registry.records.entry import Entry, Kind
 from registry.records.identity import check_name
 from registry.records.message import Message
 from registry.registries import Registry
-from registry.transfer.delays import USUAL, Delays
+from registry.transfer.delays import ASSUMED, USUAL, Delay, Delays
 from registry.transfer.exposure import exposure_of
 from registry.transfer.protocols import PROTOCOLS, Protocol, plan
 from registry.transfer.relay import due
@@ -42,7 +43,7 @@ class Crossings:
         to: str,
         target: Registry | str,
         protocol: str = "atomic",
-        delays: Delays = USUAL,
+        delays: Delays | None = None,
     ) -> res.CrossTransfer:
         """Move credits to another registry, from the first step to the last; time passes.
 
@@ -53,7 +54,8 @@ class Crossings:
             target: An open registry. Credits that are foreign to both registries travel through
                 their home where the protocol keeps their serials.
             protocol: A key of `registry.transfer.protocols.PROTOCOLS`.
-            delays: How long each step takes.
+            delays: How long each step takes; as the registries' profiles say if absent, and where
+                they say nothing, as `registry.transfer.delays.USUAL` does.
 
         Raises:
             WorldError: no such protocol, or no registry to move to.
@@ -70,7 +72,7 @@ class Crossings:
         to: str,
         target: Registry | str,
         protocol: str = "atomic",
-        delays: Delays = USUAL,
+        delays: Delays | None = None,
     ) -> Passage:
         """Begin a transfer that is carried out step by step, so that other things can happen.
 
@@ -105,7 +107,7 @@ class Crossings:
             to=check_name("account", to),
             home=batch.registry if lot is None else lot.home,
         )
-        return Passage(world, PROTOCOLS[protocol], order, delays)
+        return Passage(world, PROTOCOLS[protocol], order, delays or _delays_of(world, order))
 
     def relay(self) -> tuple[Entry, ...]:
         """Carry every message and answer that waits, as far as it goes now; one round.
@@ -129,6 +131,26 @@ class Crossings:
     def pending(self) -> tuple[Message, ...]:
         """Return the messages whose senders have no answer yet, in the order of sending."""
         return tuple(sent.message for sent in self._here.index.channels.pending())
+
+
+def _delays_of(world: World, order: Order) -> Delays:
+    """Return how long the steps take that the operators of an order's registries take."""
+    profiles = world.knowledge.roster.profiles
+    source, target, home = (
+        profiles[name].delays for name in (order.source, order.target, order.home)
+    )
+    return USUAL._replace(
+        relay=_delay(source.relay),
+        lock=_delay(source.lock),
+        mirror=_delay(target.issue),
+        release=_delay(home.release),
+        retired=_delay(target.issue),
+    )
+
+
+def _delay(stated: Stated) -> Delay:
+    basis = f"{ASSUMED}: {stated.source}" if stated.is_assumption else stated.source
+    return Delay(stated.seconds, basis)
 
 
 class Passage:

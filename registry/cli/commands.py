@@ -111,6 +111,26 @@ def gas(
         show_gas(costs, str(out))
 
 
+@app.command()
+def protocols(
+    out: Annotated[Path, typer.Option(help="Where the page goes.")] = Path("docs/protocols.md"),
+    as_json: Json = False,
+) -> None:
+    """Move credits between registries in every way there is, and compare what each exposes."""
+    from registry.report.protocols import protocols_body, protocols_markdown, show_protocols
+    from registry.report.text import counted
+    from registry.simulate.protocols import measure
+
+    check_file(out)
+    with counted("protocols", shown=not as_json) as told:
+        rows = measure(progress=told)
+    write(out.parent, {out.name: protocols_markdown(rows)})
+    if as_json:
+        print_json({**protocols_body(rows), "written": str(out)})
+    else:
+        show_protocols(rows, str(out))
+
+
 @bench_app.command("books")
 def bench_books(
     entries: Annotated[

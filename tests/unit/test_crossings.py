@@ -118,7 +118,8 @@ def test_transfer_by_message_is_alive_nowhere_on_its_way(stage: Stage) -> None:
     done = stage.move("relayed")
     assert done.settlement_s == 62
     assert (done.both_s, done.neither_s) == (0, 61)
-    assert [step.basis for step in done.steps if step.waited_s] == ["assumption", "assumption"]
+    waits = [step.basis for step in done.steps if step.waited_s]
+    assert waits == ["assumption: a relayer that looks once a minute"] * 2
     assert stage.world.pending() == ()
 
 
