@@ -4,84 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import chain, repeat
-from typing import Any, NamedTuple
+from typing import Any
 
-from eth_hash.auto import keccak
-
-from registry.chain.artifacts import artifact
-from registry.chain.deployment import Contracts, Platform, role_hash
-from registry.chain.names import Naming
-from registry.chain.words import encode
+from registry.chain.bridging import BridgeVoice
+from registry.chain.deployment import role_hash
+from registry.chain.voice import NO_HINT, Said, digest_of, said, word
 from registry.records import action as act
 from registry.records.claim import Claim
 from registry.records.identity import Role
 from registry.records.project import statement_id
 
-NO_HINT = 2**64 - 1
-"""Tells a guard to begin at the head of its list."""
 
-
-_DOMAIN = tuple(
-    keccak(text)
-    for text in (
-        b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)",
-        b"CarbonRegistry",
-        b"1",
-    )
-)
-"""The parts of a statement's domain that are the same for every registry on every chain."""
-
-
-class Said(NamedTuple):
-    """A contract's address and the calldata for it."""
-
-    to: bytes
-    data: bytes
-
-
-class Speaker:
+class Speaker(BridgeVoice):
     """Turns one registry's actions into calldata.
 
     Hints say where a guard should begin to look. The next serial or period is most often the last
     of its list, where no hint is a good hint; wrong ones cost gas or are refused as stale, never
     more.
-
-    Args:
-        chain_id: What verifiers' signatures are for.
     """
-
-    def __init__(self, naming: Naming, platform: Platform, registry: str, chain_id: int) -> None:
-        self.naming = naming
-        self.platform = platform
-        self.registry = registry
-        self.chain_id = chain_id
-        self.contracts: Contracts | None = None
 
     def say(self, action: act.Action, hints: Sequence[int] = ()) -> Said:
         """Return the call that carries out `action`; `OpenRegistry` takes more than one.
 
         Args:
-            hints: For an issue, one for each of its first orders; for a statement, one or none.
+            hints: For an issue, one for each of its first orders; for another action that takes
+                one, one or none.
         """
-        if isinstance(action, act.Issue):
-            return self.issue(action, hints)
-        if isinstance(action, act.Verify):
-            return self.verify(action, hints)
+        hinted = _HINTED.get(type(action))
+        if hinted is not None:
+            return hinted(self, action, hints)
         return _SAYINGS[type(action)](self, action)
 
-    def _credits(self, function: str, *args: Any) -> Said:
-        assert self.contracts is not None
-        interface = artifact("CarbonRegistry").interface
-        return Said(self.contracts.credits, interface.functions[function].encode(*args))
-
-    def _projects(self, function: str, *args: Any) -> Said:
-        assert self.contracts is not None
-        interface = artifact("ProjectRegistry").interface
-        return Said(self.contracts.projects, interface.functions[function].encode(*args))
-
     def _directory(self, function: str, *args: Any) -> Said:
-        interface = artifact("AccountDirectory").interface
-        return Said(self.platform.directory, interface.functions[function].encode(*args))
+        return said(self.platform.directory, "AccountDirectory", function, *args)
 
     def open_account(self, action: act.OpenAccount) -> Said:
         """Say OpenAccount."""
@@ -99,22 +54,18 @@ class Speaker:
 
     def accredit(self, action: act.Accredit) -> Said:
         """Say Accredit."""
-        assert self.contracts is not None
-        data = (
-            artifact("Authority")
-            .interface.functions["grantRole"]
-            .encode(role_hash(Role.VERIFIER), self.naming.address(action.verifier))
-        )
-        return Said(self.contracts.authority, data)
+        verifier = self.naming.address(action.verifier)
+        role = role_hash(Role.VERIFIER)
+        return said(self.own.authority, "Authority", "grantRole", role, verifier)
 
     def register_project(self, action: act.RegisterProject) -> Said:
         """Say RegisterProject."""
         developer = self.naming.address(action.developer)
-        return self._projects("registerProject", action.project, developer, _word(action.root))
+        return self._projects("registerProject", action.project, developer, word(action.root))
 
     def update_project(self, action: act.UpdateProject) -> Said:
         """Say UpdateProject."""
-        return self._projects("updateProject", action.project, _word(action.root))
+        return self._projects("updateProject", action.project, word(action.root))
 
     def verify(self, action: act.Verify, hints: Sequence[int] = ()) -> Said:
         """Say Verify, signed by its verifier."""
@@ -128,15 +79,12 @@ class Speaker:
             action.start,
             action.end,
             action.amount_g,
-            _word(action.report),
+            word(action.report),
             self.naming.address(action.verifier),
         )
 
     def signature(self, action: act.Verify) -> bytes:
         """Sign a statement as its verifier (EIP-712)."""
-        assert self.contracts is not None
-        kinds = ["bytes32", "bytes32", "bytes32", "uint256", "address"]
-        domain = (*_DOMAIN, self.chain_id, self.contracts.projects)
         statement = statement_id(
             action.project,
             action.start,
@@ -145,7 +93,7 @@ class Speaker:
             action.report,
             self.naming.address(action.verifier),
         )
-        digest = keccak(b"\x19\x01" + keccak(encode(kinds, domain)) + _word(statement))
+        digest = digest_of("CarbonRegistry", self.chain_id, self.own.projects, word(statement))
         return self.naming.keys.sign(digest, action.verifier)
 
     def issue(self, action: act.Issue, hints: Sequence[int] = ()) -> Said:
@@ -158,7 +106,7 @@ class Speaker:
                 order.amount_g,
                 order.start_g,
                 order.vintage,
-                _word(order.statement),
+                word(order.statement),
                 order.scope,
                 hint,
             )
@@ -214,7 +162,9 @@ class Speaker:
 
     def release(self, action: act.Release) -> Said:
         """Say Release."""
-        return self._credits("release", action.id, action.amount_g)
+        if action.start_g is None:
+            return self._credits("release", action.id, action.amount_g)
+        return self._credits("releaseInterval", action.id, action.start_g, action.amount_g)
 
     def pledge(self, action: act.Pledge) -> Said:
         """Say Pledge."""
@@ -258,10 +208,6 @@ class Speaker:
         return self._credits("unpause")
 
 
-def _word(text: str) -> bytes:
-    return bytes.fromhex(text[2:])
-
-
 def claim_struct(claim: Claim) -> tuple[str, ...]:
     """Return a claim as the contracts' struct."""
     return (claim.beneficiary, claim.purpose, claim.reason, claim.period, claim.jurisdiction)
@@ -293,4 +239,19 @@ _SAYINGS: dict[type[act.Action], Callable[[Speaker, Any], Said]] = {
     act.ForceTransfer: Speaker.force_transfer,
     act.Pause: Speaker.pause,
     act.Unpause: Speaker.unpause,
+    act.AdmitPeer: Speaker.admit_peer,
+    act.VoidImport: Speaker.void_import,
+    act.Acknowledge: Speaker.acknowledge,
 }
+
+_HINTED: dict[type[act.Action], Callable[[Speaker, Any, Sequence[int]], Said]] = {
+    act.Verify: Speaker.verify,
+    act.Issue: Speaker.issue,
+    act.Export: Speaker.export,
+    act.Move: Speaker.move,
+    act.Import: Speaker.import_,
+    act.Compensate: Speaker.compensate,
+    act.Mirror: Speaker.mirror,
+    act.Unmirror: Speaker.unmirror,
+}
+"""Those that take hints."""

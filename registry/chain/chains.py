@@ -372,6 +372,10 @@ class ChainsLedger:
         """Return what a disposition holds."""
         return self._home(registry).held(registry, id)
 
+    def outstanding(self, registry: str, home: str) -> int:
+        """Return how many grams of another registry's credits are outstanding at this one."""
+        return self._home(registry).outstanding(registry, home)
+
     def certifies(self, retirement: Entry) -> bool:
         """Say whether a certificate proves exactly this retirement."""
         return self._home(retirement.registry).certifies(retirement)

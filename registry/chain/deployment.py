@@ -38,13 +38,20 @@ class Contracts(NamedTuple):
     projects: bytes
     credits: bytes
     certificate: bytes
+    bridge: bytes
 
 
 GUARDS = {"interval": "SerialIndex", "exact": "ExactSerial", "none": "OpenGuard"}
 """What a serial guard refuses -> the contract that does: intervals that overlap an earlier one, one
 that was claimed just so before, nothing."""
 
-_REGISTRY = ("Authority", "ProjectRegistry", "CarbonRegistry", "RetirementCertificate")
+_REGISTRY = (
+    "Authority",
+    "ProjectRegistry",
+    "CarbonRegistry",
+    "RetirementCertificate",
+    "RegistryBridge",
+)
 
 
 def _standing(places: Platform | Contracts) -> Iterator[tuple[bytes, str]]:
@@ -118,10 +125,18 @@ def registry_calls(
         ),
         Call(key, None, artifact("CarbonRegistry").creation(config, libraries=libraries)),
         Call(key, None, artifact("RetirementCertificate").creation(places.credits, registry)),
+        Call(
+            key,
+            None,
+            artifact("RegistryBridge").creation(
+                places.authority, platform.directory, places.credits, registry
+            ),
+        ),
         *(
             grant(naming, places.authority, registry, role, naming.address(role.actor, registry))
             for role in roles
         ),
+        grant(naming, places.authority, registry, Role.BRIDGE, places.bridge),
         Call(naming.key(by, registry), platform.guard, admit),
     ]
     return places, calls

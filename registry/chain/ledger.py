@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 from registry import errors
-from registry.chain.artifacts import artifact
-from registry.chain.calls import Speaker, claim_struct
+from registry.chain.calls import Speaker
 from registry.chain.deployment import (
     Contracts,
     Platform,
@@ -23,16 +22,15 @@ from registry.chain.engine import CALL_GAS, Call, Engine, Receipt, Reverted
 from registry.chain.hints import hinted
 from registry.chain.history import History, Progress
 from registry.chain.names import Naming
+from registry.chain.questions import ChainQuestions
 from registry.chain.reverts import error_of
-from registry.chain.words import NotDecodable
-from registry.ledger.interface import Available, Holding, Totals, require_one_block
+from registry.ledger.interface import require_one_block
 from registry.ledger.keys import KeyRing
 from registry.records import action as act
 from registry.records.block import Block
 from registry.records.coordinates import Coordinates
 from registry.records.entry import Entry, Kind
 from registry.records.identity import PLATFORM, PLATFORM_OPERATOR
-from registry.records.interval import Interval
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -46,12 +44,9 @@ _ENGINE, _NAMING = b"s", b"n"
 Send = Callable[[Sequence[Call]], Sequence[Receipt]]
 """Sends transactions in one block."""
 
-_HELD_KINDS = {1, 3, 4}
-"""Lock, Request and Cancellation in ICarbonRegistry.Kind."""
 
-
-class ChainLedger:
-    """A ledger kept by the contracts; see `registry.ledger.interface.Ledger`.
+class ChainLedger(ChainQuestions):
+    """A ledger kept by the contracts of one chain; see `registry.ledger.interface.Ledger`.
 
     Args:
         engine: The chain; its last block lies before `start_s`.
@@ -79,7 +74,7 @@ class ChainLedger:
         receipts = self._send(calls, start_s)
         note(self.naming, PLATFORM, self.platform)
         require_ours(engine, self.platform, self.platform.serials)
-        self._shared = Speaker(self.naming, self.platform, PLATFORM, self.engine.chain_id)
+        self._shared = Speaker(self, PLATFORM)
         self._history.record(receipts)
 
     def _begin(self, engine: Engine, naming: Naming, number: int) -> None:
@@ -90,6 +85,7 @@ class ChainLedger:
         self._history = History(engine, naming)
         self._speakers: dict[str, Speaker] = {}
         self._marks: list[int] = []
+        self._is_trying = False
 
     @classmethod
     def resume(
@@ -136,7 +132,7 @@ class ChainLedger:
         """Read the whole chain, and speak to the contracts that it opened."""
         self.platform = cast(Platform, noted(self.naming, PLATFORM))
         require_ours(self.engine, self.platform, self.platform.serials)
-        self._shared = Speaker(self.naming, self.platform, PLATFORM, self.engine.chain_id)
+        self._shared = Speaker(self, PLATFORM)
         self._history.follow(progress)
         for entry in self._history.entries:
             if entry.kind is Kind.REGISTRY_OPENED:
@@ -158,6 +154,8 @@ class ChainLedger:
         Raises:
             UndecodableLog: one of our contracts logged what none of them can.
         """
+        if self._is_trying:
+            return
         followed = self._history.follow()
         if followed is not None and followed.dropped:
             opened = {e.registry for e in followed.added if e.kind is Kind.REGISTRY_OPENED}
@@ -166,7 +164,7 @@ class ChainLedger:
                     self._fall_silent(entry.registry)
 
     def _speak(self, registry: str, places: Contracts) -> None:
-        speaker = Speaker(self.naming, self.platform, registry, self.engine.chain_id)
+        speaker = Speaker(self, registry)
         speaker.contracts = places
         self._speakers[registry] = speaker
 
@@ -294,7 +292,7 @@ class ChainLedger:
     def trial(self) -> Iterator[Send]:
         """Give a way of sending transactions that are taken back in the end.
 
-        They are no part of the ledger's history, which must not be asked for meanwhile.
+        They are no part of the ledger's history, which is as it was meanwhile.
         """
         snapshot: int | None = None
 
@@ -304,24 +302,16 @@ class ChainLedger:
                 return ()
             if snapshot is None:
                 snapshot = self.engine.snapshot()
+                self._is_trying = True
             return self._send(calls, self.engine.head()[1] + 1)
 
         try:
             yield send
         finally:
             if snapshot is not None:
+                self._is_trying = False
                 self.engine.revert(snapshot)
                 self.engine.forget(snapshot)
-
-    def ask(
-        self, to: bytes, contract: str, function: str, *args: Any, block: int | None = None
-    ) -> tuple[Any, ...]:
-        """Ask a contract, now or as it was after a block."""
-        answered = artifact(contract).interface.functions[function]
-        try:
-            return answered.decode(self.engine.call(to, answered.encode(*args), block=block))
-        except Reverted as refused:
-            raise error_of(refused, self.naming) from None
 
     def _open(self, action: act.OpenRegistry, at_s: int) -> tuple[Entry, ...]:
         if action.by != PLATFORM_OPERATOR:
@@ -341,92 +331,7 @@ class ChainLedger:
         self._speak(action.registry, places)
         return tuple(chain.from_iterable(self._history.record(receipts)))
 
-    # Questions.
-
-    def _credits(self, registry: str, function: str, *args: Any) -> Any:
-        found = self.ask(self.contracts(registry).credits, "CarbonRegistry", function, *args)
-        return found[0] if len(found) == 1 else found
-
-    def totals(self, registry: str, batch: int, block: int | None = None) -> Totals:
-        """Return the totals of a batch, now or after a block."""
-        credits = self.contracts(registry).credits
-        try:
-            (parts,) = self.ask(credits, "CarbonRegistry", "totalsOf", batch, block=block)
-        except NotDecodable as error:
-            # Nothing stood there yet and answered: no registry, so no batch.
-            raise errors.UnknownBatch(batch) from error
-        issued, active, locked, retired, cancelled, exported = parts
-        if issued == 0:
-            raise errors.UnknownBatch(batch)
-        return Totals(
-            issued_g=issued,
-            active_g=active,
-            locked_g=locked,
-            retired_g=retired,
-            cancelled_g=cancelled,
-            exported_g=exported,
-        )
-
-    def holding(self, registry: str, batch: int, account: str) -> Holding:
-        """Return a position."""
-        self.totals(registry, batch)
-        address = self.naming.address(account, registry)
-        balance, pledged, frozen, retired = self._credits(registry, "holdingOf", batch, address)
-        return Holding(balance_g=balance, pledged_g=pledged, frozen_g=frozen, retired_g=retired)
-
-    def available(self, registry: str, batch: int) -> Available:
-        """Return the intervals that are active."""
-        self.totals(registry, batch)
-        cursor, end, stack = self._credits(registry, "releasedOf", batch)
-        released = tuple(Interval.unpack(packed) for packed in stack)
-        return Available(released=released, cursor_g=cursor, end_g=end)
-
-    def held(self, registry: str, id: int) -> tuple[Interval, ...]:
-        """Return what a lock, pending request or cancellation holds."""
-        disposition = self._credits(registry, "dispositionOf", id)
-        if disposition[0] not in _HELD_KINDS or disposition[2] == 0:
-            return ()
-        return tuple(
-            Interval.unpack(packed) for packed in self._credits(registry, "intervalsOf", id)
-        )
-
-    def certifies(self, retirement: Entry) -> bool:
-        """Say whether a certificate proves exactly this retirement."""
-        known = {Kind.RETIRED, Kind.RETIREMENT_FINALISED}
-        if retirement.kind not in known or retirement.claim is None:
-            return False
-        places = self.contracts(retirement.registry)
-        record = (
-            places.credits,
-            retirement.id,
-            retirement.batch,
-            self.naming.address(retirement.account or "", retirement.registry),
-            retirement.amount_g,
-            [interval.packed for interval in retirement.intervals],
-            claim_struct(retirement.claim),
-        )
-        try:
-            found = self.ask(
-                places.certificate, "RetirementCertificate", "verify", retirement.id, record
-            )
-        except errors.UnknownCertificate:
-            return False
-        return bool(found[0])
-
-    def proves(
-        self, registry: str, project: int, version: int, leaf: bytes, proof: Sequence[bytes]
-    ) -> bool:
-        """Say whether `proof` leads to the project's root of that version."""
-        found = self.ask(
-            self.contracts(registry).projects,
-            "ProjectRegistry",
-            "proveDatum",
-            project,
-            version,
-            leaf,
-            list(proof),
-        )
-        return bool(found[0])
+    # Marks.
 
     def snapshot(self) -> int:
         """Mark the present state."""

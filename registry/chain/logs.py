@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from registry.chain.abi import Event
 from registry.chain.artifacts import artifact
+from registry.chain.deployment import GUARDS
 from registry.chain.engine import Log
 from registry.chain.names import Naming
 from registry.chain.words import NotDecodable
@@ -21,6 +22,9 @@ from registry.records.claim import Claim
 from registry.records.entry import Kind
 from registry.records.identity import PLATFORM, Role, project_of
 from registry.records.interval import Interval
+
+MIRROR = "mirror"
+"""Marks the entries of what moves on operators' word."""
 
 _NOBODY = bytes(20)
 _SILENT = frozenset(
@@ -32,7 +36,7 @@ _SILENT = frozenset(
         ("AccountDirectory", "AddressLinked"),
     }
 )
-_SILENT_CONTRACTS = {"SerialIndex", "Authority"}
+_SILENT_CONTRACTS = {*GUARDS.values(), "Authority"}
 """Of these, only what somebody reads is no silence."""
 
 
@@ -123,6 +127,70 @@ def _moved(values: Values, naming: Naming) -> dict[str, Any]:
     }
 
 
+def _arrived(values: Values, naming: Naming) -> dict[str, Any]:
+    piece = Interval(values["start"], values["end"])
+    return {
+        "batch": values["batch"],
+        "account": naming.name(values["to"]),
+        "amount_g": piece.amount_g,
+        "intervals": (piece,),
+        "peer": naming.text(values["source"]),
+        "export": values["exportId"],
+        "number": values["number"] or None,
+    }
+
+
+def _imported(values: Values, naming: Naming) -> dict[str, Any]:
+    return {
+        **_arrived(values, naming),
+        "scope": values["scope"],
+        "vintage": values["vintage"],
+        "home": naming.text(values["home"]),
+        "text": MIRROR if values["mirrored"] else None,
+    }
+
+
+def _exported(values: Values, naming: Naming) -> dict[str, Any]:
+    is_mirrored = values["mirrored"]
+    return {
+        "id": values["id"],
+        "batch": values["batch"],
+        "account": naming.name(values["holder"]),
+        "counterparty": None if is_mirrored else naming.name(values["to"]),
+        "amount_g": values["amount"],
+        "intervals": (Interval(values["start"], values["end"]),),
+        "deadline_s": values["deadline"] or None,
+        "peer": naming.text(values["target"]),
+        "home": naming.text(values["home"]),
+        "export": values["exportId"],
+        "number": values["number"] or None,
+        "text": MIRROR if is_mirrored else None,
+    }
+
+
+def _voided(values: Values, naming: Naming) -> dict[str, Any]:
+    piece = Interval(values["start"], values["end"])
+    return {
+        "amount_g": piece.amount_g,
+        "intervals": (piece,),
+        "peer": naming.text(values["source"]),
+        "home": naming.text(values["home"]),
+        "export": values["exportId"],
+        "number": values["number"],
+    }
+
+
+def _acknowledged(values: Values, naming: Naming) -> dict[str, Any]:
+    return {
+        "id": values["id"],
+        "batch": values["batch"],
+        "account": naming.name(values["holder"]),
+        "amount_g": values["amount"],
+        "peer": naming.text(values["target"]),
+        "number": values["number"],
+    }
+
+
 def _statement(values: Values, naming: Naming) -> dict[str, Any]:
     return {
         "project": values["project"],
@@ -137,10 +205,6 @@ def _statement(values: Values, naming: Naming) -> dict[str, Any]:
 Decoder = Callable[[Values, Naming], dict[str, Any]]
 
 _FACTS: dict[tuple[str, str], tuple[Kind, Decoder]] = {
-    ("CarbonRegistry", "RegistryOpened"): (
-        Kind.REGISTRY_OPENED,
-        lambda v, _: {"text": "native" if v["native"] else "mirrored"},
-    ),
     ("AccountDirectory", "AccountOpened"): (
         Kind.ACCOUNT_OPENED,
         lambda v, _: {
@@ -187,6 +251,10 @@ _FACTS: dict[tuple[str, str], tuple[Kind, Decoder]] = {
         },
     ),
     ("CarbonRegistry", "ForcedTransfer"): (Kind.FORCED_TRANSFER, _moved),
+    ("RegistryBridge", "CreditsExported"): (Kind.EXPORTED, _exported),
+    ("RegistryBridge", "CreditsImported"): (Kind.IMPORTED, _imported),
+    ("RegistryBridge", "MessageVoided"): (Kind.IMPORT_VOIDED, _voided),
+    ("RegistryBridge", "ExportAcknowledged"): (Kind.EXPORT_ACKNOWLEDGED, _acknowledged),
     ("CarbonRegistry", "Paused"): (Kind.PAUSED, lambda _v, _b: {}),
     ("CarbonRegistry", "Unpaused"): (Kind.UNPAUSED, lambda _v, _b: {}),
 }
@@ -312,9 +380,50 @@ def _add_accredited(facts: list[Fact], said: Said, naming: Naming) -> None:
         facts.append(Fact(said.registry, Kind.VERIFIER_ACCREDITED, fields, said.log))
 
 
+def _add_opened(facts: list[Fact], said: Said, naming: Naming) -> None:
+    naming.hash(said.registry)  # From here on bridges may name it by its hash.
+    fields = {"text": "native" if said.values["native"] else "mirrored"}
+    facts.append(Fact(said.registry, Kind.REGISTRY_OPENED, fields, said.log))
+
+
+def _add_admitted(facts: list[Fact], said: Said, naming: Naming) -> None:
+    peer = said.values["name"]
+    naming.hash(peer)
+    fields = {"peer": peer, "amount_g": said.values["allowance"]}
+    facts.append(Fact(said.registry, Kind.PEER_ADMITTED, fields, said.log))
+
+
+def _add_returned(facts: list[Fact], said: Said, naming: Naming) -> None:
+    home = said.registry
+    fields = {**_arrived(said.values, naming), "id": said.values["exportId"], "home": home}
+    facts.append(Fact(home, Kind.RETURNED, fields, said.log))
+
+
+def _add_compensated(facts: list[Fact], said: Said, naming: Naming) -> None:
+    values = said.values
+    piece = Interval(values["start"], values["end"])
+    last = facts[-1] if facts else None
+    if last is not None and last.kind is Kind.EXPORT_COMPENSATED:
+        # One more piece of the same export: an action compensates one.
+        last.fields["amount_g"] += piece.amount_g
+        last.fields["intervals"] += (piece,)
+        return
+    fields = {
+        **_acknowledged({**values, "amount": piece.amount_g}, naming),
+        "intervals": (piece,),
+        "home": naming.text(values["home"]),
+        "export": values["exportId"],
+    }
+    facts.append(Fact(said.registry, Kind.EXPORT_COMPENSATED, fields, said.log))
+
+
 _ADDS: dict[tuple[str, str], Add] = {
     ("CarbonRegistry", "TransferSingle"): _add_transfer,
     ("CarbonRegistry", "TransferBatch"): _add_transfers,
     ("CarbonRegistry", "ForcedTransferExplained"): _explain,
     ("Authority", "RoleGranted"): _add_accredited,
+    ("CarbonRegistry", "RegistryOpened"): _add_opened,
+    ("RegistryBridge", "PeerAdmitted"): _add_admitted,
+    ("RegistryBridge", "CreditsReturned"): _add_returned,
+    ("RegistryBridge", "ExportCompensated"): _add_compensated,
 }

@@ -45,9 +45,9 @@ class KeyRing:
             self._addresses[key] = public.to_canonical_address()
         return self._addresses[key]
 
-    def sign(self, digest: bytes, name: str) -> bytes:
-        """Sign a 32-byte digest as `name`: r, s, v with v of 27 or 28."""
-        signature = self._api.PrivateKey(self.key(name)).sign_msg_hash(digest)
+    def sign(self, digest: bytes, name: str, registry: str = "") -> bytes:
+        """Sign a 32-byte digest as an account, or a role at a registry: r, s, v of 27 or 28."""
+        signature = self._api.PrivateKey(self.key(name, registry)).sign_msg_hash(digest)
         return signature.to_bytes()[:64] + bytes([signature.v + 27])
 
     @cached_property
