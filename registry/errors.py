@@ -102,7 +102,10 @@ def _day(days: int) -> str:
 
 def batch_text(batch: int) -> str:
     """Write a batch's token id as people read it: project number, a slash, batch number."""
-    return f"{batch >> 128}/{batch & (2**128 - 1)}"
+    number = batch & (2**128 - 1)
+    # As `registry.records.identity.is_ex_ante`, which imports this module.
+    is_ex_ante, number = divmod(number, 2**127)
+    return f"{batch >> 128}/{number}{' ex ante' if is_ex_ante else ''}"
 
 
 def _several(numbers: tuple[int, ...]) -> str:

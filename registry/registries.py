@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from registry.bridging import BridgeDesk
+from registry.operating import OperatorDesk
 from registry.safeguards import SafeguardDesk
 
 
-class Registry(SafeguardDesk, BridgeDesk):
+class Registry(OperatorDesk, SafeguardDesk, BridgeDesk):
     """One registry of a world; made by `World.registry`.
 
     Attributes:

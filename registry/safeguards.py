@@ -10,6 +10,7 @@ from __future__ import annotations
 from registry import errors
 from registry.credits import CreditDesk
 from registry.declarations import declare, home_units
+from registry.operators.profiles import buffer_account
 from registry.records import result as res
 from registry.records.identity import check_text
 from registry.records.reversal import Compensation, Contribution, Reversal
@@ -27,7 +28,7 @@ class SafeguardDesk(CreditDesk):
     @property
     def buffer(self) -> str:
         """Account that holds the registry's buffer; opened by the first contribution."""
-        return f"Buffer of {self.name}"
+        return buffer_account(self.name)
 
     def contribute(self, batch: res.Batch, tonnes: Tonnes, holder: str) -> Contribution:
         """Put a holder's credits into the buffer."""

@@ -14,6 +14,8 @@ from registry.errors import AmountError
 GRAMS_PER_TONNE = 1_000_000
 """One credit is one tonne CO2e."""
 
+GRAMS_PER_KILOGRAM = 1_000
+
 AMOUNT_MAX_G = 2**63 - 1
 """Largest amount, in grams; what a signed 64-bit column holds (9.2e12 t)."""
 
@@ -40,18 +42,38 @@ def grams(tonnes: Tonnes) -> int:
     if isinstance(tonnes, bool) or not isinstance(tonnes, (int, str, Decimal)):
         kind = type(tonnes).__name__
         raise AmountError(tonnes, f"expected tonnes as int, str or Decimal, not {kind}")
-    number = _decimal(tonnes)
+    return _grams(
+        tonnes, GRAMS_PER_TONNE, "expected no more than 6 decimals (1 g is the base unit)"
+    )
+
+
+def grams_of_kilograms(kilograms: int | Decimal) -> int:
+    """Convert an amount in kilograms to grams, exactly.
+
+    Raises:
+        AmountError: another type, not a plain decimal number, negative, kilograms that are not
+            whole grams, or above AMOUNT_MAX_G.
+    """
+    if isinstance(kilograms, bool) or not isinstance(kilograms, (int, Decimal)):
+        kind = type(kilograms).__name__
+        raise AmountError(kilograms, f"expected kilograms as int or Decimal, not {kind}")
+    return _grams(kilograms, GRAMS_PER_KILOGRAM, "expected kilograms that are whole grams")
+
+
+def _grams(given: Tonnes, each_g: int, fine: str) -> int:
+    """Convert an amount in units of `each_g` to grams; `fine`: what it is not where that fails."""
+    number = _decimal(given)
     if number < 0:
-        raise AmountError(tonnes, "expected an amount of zero or more tonnes")
-    if number > AMOUNT_MAX_G // GRAMS_PER_TONNE + 1:
-        raise AmountError(tonnes, f"expected at most {tonnes_text(AMOUNT_MAX_G)} t")
+        raise AmountError(given, "expected an amount of zero or more")
+    if number > AMOUNT_MAX_G // each_g + 1:
+        raise AmountError(given, f"expected at most {tonnes_text(AMOUNT_MAX_G)} t")
     # The bounds on size and digits in _decimal keep this exact and short.
     numerator, denominator = number.as_integer_ratio()
-    amount_g, rest = divmod(numerator * GRAMS_PER_TONNE, denominator)
+    amount_g, rest = divmod(numerator * each_g, denominator)
     if rest:
-        raise AmountError(tonnes, "expected no more than 6 decimals (1 g is the base unit)")
+        raise AmountError(given, fine)
     if amount_g > AMOUNT_MAX_G:
-        raise AmountError(tonnes, f"expected at most {tonnes_text(AMOUNT_MAX_G)} t")
+        raise AmountError(given, f"expected at most {tonnes_text(AMOUNT_MAX_G)} t")
     return amount_g
 
 
@@ -66,17 +88,17 @@ def _decimal(tonnes: Tonnes) -> Decimal:
         whole, dot, rest = plain.partition(".")
         parts = (whole, rest) if dot else (whole,)
         if len(plain) > _DIGITS_MAX or not all(part.isascii() and part.isdigit() for part in parts):
-            raise AmountError(tonnes, "expected a plain decimal number of tonnes")
+            raise AmountError(tonnes, "expected a plain decimal number")
     try:
         number = Decimal(tonnes)
     except InvalidOperation as error:  # pragma: no cover - the text was checked above
-        raise AmountError(tonnes, "expected a plain decimal number of tonnes") from error
+        raise AmountError(tonnes, "expected a plain decimal number") from error
     if not number.is_finite():
-        raise AmountError(tonnes, "expected a finite number of tonnes")
+        raise AmountError(tonnes, "expected a finite number")
     if number == 0:
         return Decimal(0)  # whatever its exponent: 0E+999999999 would take forever to expand
     if abs(number.adjusted()) > _DIGITS_MAX or len(number.as_tuple().digits) > _DIGITS_MAX:
-        raise AmountError(tonnes, "expected a plain decimal number of tonnes")
+        raise AmountError(tonnes, "expected a plain decimal number")
     return number
 
 

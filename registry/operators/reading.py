@@ -8,7 +8,8 @@ refused, and so is unquoted text that some readers take for something else (`no`
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path as File
 from typing import Any, NamedTuple
 
@@ -25,7 +26,10 @@ Path = tuple[str | int, ...]
 
 _WHOLE = re.compile("-?(0|[1-9][0-9]{0,18})")
 _WORDS: Mapping[str, object] = {"true": True, "false": False, "null": None}
-_RESOLVER = yaml.resolver.Resolver()
+_resolved: Callable[[str], str] = partial(
+    yaml.resolver.Resolver().resolve, yaml.ScalarNode, implicit=(True, False)
+)
+"""Unquoted text -> the tag that YAML 1.1 gives it."""
 _TEXT_TAG = "tag:yaml.org,2002:str"
 
 
@@ -165,8 +169,7 @@ class _Reader:
             return int(text)
         if not text:
             return None
-        tag = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
-        if tag != _TEXT_TAG:
+        if _resolved(text) != _TEXT_TAG:
             expected = f"expected a whole number, true, false, or text in quotes: {shown(text)}"
             raise self._refused(expected, self._last)
         return text
