@@ -14,6 +14,7 @@ from registry.audit.run import audit
 from registry.books import columns
 from registry.books.lines import lines_of
 from registry.books.mirror import Mirror
+from registry.claims import article6_rows
 from registry.feeds import uses
 from registry.opening import WorldError
 from registry.records.block import Block
@@ -32,7 +33,7 @@ SETTLE_LAG_S = 3_600
 
 
 def tables_of(world: World, as_of_s: int | None = None) -> dict[str, pa.Table]:
-    """Return what ledger, mirror and books say.
+    """Return what ledger, mirror and books say, and what was declared beside them.
 
     Args:
         as_of_s: Leave out what an operator had not written by then; what had not happened by
@@ -76,6 +77,7 @@ def tables_of(world: World, as_of_s: int | None = None) -> dict[str, pa.Table]:
         reading = columns.Reading(now_s, whole_s, lag_s(world, name))
         certified = {each.retirement: each.claim for each in book.certificates}
         parts.append(columns.book_rows(book, written, reading, uses_of(certified)))
+    parts.append(article6_rows(world))
     return columns.joined(parts)
 
 
