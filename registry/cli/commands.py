@@ -39,7 +39,7 @@ def demo(
     engine: EngineName = "auto",
     as_json: Json = False,
 ) -> None:
-    """Live a year of credits at three registries, plant faults, and find them."""
+    """Live a year of credits at four registries, plant faults, and find them."""
     from registry.report.json import pilot_body
     from registry.report.text import progress, show_pilot
     from registry.simulate.pilot import SCENARIO, Pilot, steps

@@ -9,10 +9,12 @@ from registry.units import tonnes_text
 
 if TYPE_CHECKING:
     from registry.records.finding import Finding
+    from registry.records.result import Batch, CrossTransfer
     from registry.simulate.faults import Planted
     from registry.simulate.pilot import Pilot
     from registry.simulate.score import Score
     from registry.simulate.tokenise import Outcome
+    from registry.world import World
 
 
 def finding_body(finding: Finding) -> dict[str, Any]:
@@ -42,30 +44,43 @@ def _keys(planted: Sequence[Planted]) -> list[dict[str, Any]]:
     return [key.model_dump(mode="json") for key in planted]
 
 
+def _batch(world: World, batch: Batch) -> dict[str, Any]:
+    return {
+        "registry": batch.registry,
+        "batch": str(batch.batch),
+        "scope": batch.scope,
+        "serials": list(batch.serials),
+        **world.registry(batch.registry).totals(batch).model_dump(),
+    }
+
+
+def _journey(journey: CrossTransfer) -> dict[str, Any]:
+    """Return a transfer between registries without what differs between engines: its gas."""
+    kept = {"protocol", "source", "target", "settlement_s", "both_s", "neither_s", "amount_g"}
+    return {
+        **journey.model_dump(mode="json", include=kept),
+        "tonnes": journey.tonnes,
+        "both_tonne_days": f"{journey.both_tonne_days:f}",
+    }
+
+
 def pilot_body(pilot: Pilot, score: Score, run_hash: str) -> dict[str, Any]:
     """Return a run of the demo's scenario."""
     world = pilot.world
-    batches = []
-    for batch in pilot.batches:
-        totals = world.registry(batch.registry).totals(batch)
-        batches.append(
-            {
-                "registry": batch.registry,
-                "batch": str(batch.batch),
-                "scope": batch.scope,
-                "serials": list(batch.serials),
-                **totals.model_dump(),
-            }
-        )
+    batches = [_batch(world, batch) for batch in pilot.batches]
+    imports = [{**_batch(world, batch), "home": batch.home} for batch in pilot.imports]
+    retired_g = sum(batch["retired_g"] for batch in (*batches, *imports))
     return {
         "scenario": "pilot",
         "engine": world.engine,
         "seed": world.seed,
         "registries": [profile.name for profile in world.registries],
         "issued_t": tonnes_text(sum(batch["issued_g"] for batch in batches)),
-        "retired_t": tonnes_text(sum(batch["retired_g"] for batch in batches)),
+        "retired_t": tonnes_text(retired_g),
         "conserved": world.is_conserved(),
         "batches": batches,
+        "imports": imports,
+        "journeys": [_journey(journey) for journey in pilot.journeys],
         "retirements": [retirement.model_dump(mode="json") for retirement in pilot.retirements],
         "planted": _keys(pilot.planted),
         "found": [_found(finding, fault) for finding, fault in score.found],

@@ -73,7 +73,7 @@ def counted(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
 def _totals(pilot: Pilot) -> Table:
     kinds = ("issued", "active", "locked", "retired", "cancelled", "exported")
     table = plain_table("Totals per batch (t)", "registry", "batch", *kinds, numbers=kinds)
-    for batch in pilot.batches:
+    for batch in (*pilot.batches, *pilot.imports):
         totals = pilot.world.registry(batch.registry).totals(batch)
         amounts = (tonnes_text(amount_g) for _, amount_g in totals)
         table.add_row(batch.registry, batch_text(batch.batch), *amounts)
@@ -90,6 +90,22 @@ def _retirements(pilot: Pilot) -> Table:
             retirement.tonnes,
             escape(retirement.claim.beneficiary),
             escape("\n".join(retirement.serials)),
+        )
+    return table
+
+
+def _journeys(pilot: Pilot) -> Table:
+    """Say what travelled, and for how long it was alive on both sides or on neither, in seconds."""
+    numbers = ["tonnes", "settled (s)", "alive twice (s)", "alive nowhere (s)"]
+    table = plain_table("Between registries", "from", "to", "protocol", *numbers, numbers=numbers)
+    for journey in pilot.journeys:
+        seconds = (journey.settlement_s, journey.both_s, journey.neither_s)
+        table.add_row(
+            journey.source,
+            journey.target,
+            journey.protocol,
+            journey.tonnes,
+            *(str(figure) for figure in seconds),
         )
     return table
 
@@ -137,7 +153,7 @@ def show_pilot(pilot: Pilot, score: Score, run_hash: str) -> None:
     out, world = console(), pilot.world
     names = ", ".join(f"{profile.name} ({profile.mode})" for profile in world.registries)
     out.print(f"Engine {world.engine}, seed {world.seed}. Registries: {names}.\n")
-    tables = [_totals(pilot), _retirements(pilot)]
+    tables = [_totals(pilot), _journeys(pilot), _retirements(pilot)]
     if pilot.planted:
         tables.append(_planted(score, pilot))
     if pilot.findings:

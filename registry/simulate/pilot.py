@@ -1,4 +1,4 @@
-"""The demo's scenario: a year of credits at three registries, then faults, then an audit.
+"""The demo's scenario: a year of credits at four registries, then faults, then an audit.
 
 Amounts, vintages, holders and the places of the faults are functions of the seed. The participants
 are invented; the registries' ways of working are described in the README with their sources.
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from registry.records.finding import Finding
-from registry.records.result import Batch, Retirement
+from registry.records.result import Batch, CrossTransfer, Retirement
 from registry.registries import Registry
 from registry.simulate.faults import FAULTS, Planted, plant
 from registry.simulate.score import Score, score
@@ -28,20 +28,26 @@ REGISTRIES = (
         ),
     ),
     ("S&P", (("Upland peat", "GB", "Peatland Code", "Moorland Trust"),)),
+    ("Verra-like", (("Coastal mangroves", "KE", "VM0033", "Mikoko Pamoja Group"),)),
 )
 BUYERS = ("Acme", "Borealis Air", "Cedar Bank", "Delta Steel")
-PURPOSES = ("voluntary", "CORSIA", "Colombian carbon tax")
+TAX = "Colombian carbon tax"
+PURPOSES = ("voluntary", "CORSIA", TAX)
 VINTAGES = (2023, 2024)
 RETIREMENTS = 3
-"""Of each batch."""
+"""Of each batch, at its home."""
+PROTOCOLS = ("atomic", "relayed", "immobilise-and-mirror")
+"""Ways in which credits travel; none of them counts a tonne twice."""
+
+_HALF_T = Decimal("0.5")
 
 Report = Callable[[str], None]
 
 
 def steps(*, with_faults: bool) -> int:
-    """Return how many steps a run reports: each batch, each retirement, each fault."""
+    """Return how many steps a run reports: each batch, its journey, its retirements, each fault."""
     batches = sum(len(projects) for _, projects in REGISTRIES) * len(VINTAGES)
-    return batches * (1 + RETIREMENTS) + (len(FAULTS) if with_faults else 0)
+    return batches * (3 + RETIREMENTS) + (len(FAULTS) if with_faults else 0)
 
 
 class Pilot:
@@ -49,7 +55,9 @@ class Pilot:
 
     Attributes:
         batches: All batches issued, in order.
+        imports: All batches imported, in order.
         retirements: All final retirements, in order.
+        journeys: All transfers between registries, in order: out, and home again.
         planted: Answer key of the faults.
         findings: What the audit found.
     """
@@ -57,7 +65,9 @@ class Pilot:
     def __init__(self, world: World, report: Report = lambda _: None) -> None:
         self.world = world
         self.batches: list[Batch] = []
+        self.imports: list[Batch] = []
         self.retirements: list[Retirement] = []
+        self.journeys: list[CrossTransfer] = []
         self.planted: list[Planted] = []
         self.findings: tuple[Finding, ...] = ()
         self._report = report
@@ -71,8 +81,10 @@ class Pilot:
                 self._issue(registry, project, rng)
         for batch in tuple(self.batches):
             self._trade(self.world.registry(batch.registry), batch, rng)
+        for batch in tuple(self.batches):
+            self._travel(batch, rng)
         if with_faults:
-            # One at each registry, so that each one's book is wrong in its own way.
+            # One at a registry, so that each one's book is wrong in its own way.
             places = rng.sample(sorted(self.world.books), len(FAULTS))
             for fault, registry_name in zip(FAULTS, places, strict=True):
                 self.world.advance(days=rng.randrange(1, 15))
@@ -118,6 +130,25 @@ class Pilot:
         registry.revert_retirement(request, "the beneficiary withdrew")
         self._retire(registry, batch, second, Decimal(rng.randrange(1, sold_t // 8)), rng)
 
+    def _travel(self, batch: Batch, rng: random.Random) -> None:
+        """Send credits abroad, retire some of them there, and bring some of the rest home."""
+        world, developer = self.world, batch.holder
+        left_t = world.registry(batch.registry).holding(batch, developer).spendable_g // 1_000_000
+        abroad = rng.choice([name for name, _ in REGISTRIES if name != batch.registry])
+        buyer = rng.choice(BUYERS)
+        protocol = rng.choice(PROTOCOLS)
+        amount_t = rng.randrange(10, left_t // 2)
+        out = world.transfer_between(batch, amount_t, developer, buyer, abroad, protocol)
+        there = out.batches[0]
+        held_t = there.amount_g // 1_000_000
+        self._retire(world.registry(abroad), there, buyer, Decimal(held_t // 3) + _HALF_T, rng)
+        back = world.transfer_between(
+            there, held_t // 3, buyer, developer, batch.registry, protocol
+        )
+        self.imports += out.batches
+        self.journeys += [out, back]
+        self._report(f"{batch.registry}: {out.tonnes} t to {abroad}, {back.tonnes} t back")
+
     def _retire(
         self,
         registry: Registry,
@@ -127,8 +158,15 @@ class Pilot:
         rng: random.Random,
     ) -> None:
         purpose = rng.choice(PURPOSES)
+        beneficiary = f"{holder} Corp"
         retirement = registry.retire(
-            batch, amount_t, holder, f"{holder} Corp", purpose, period=str(batch.vintage)
+            batch,
+            amount_t,
+            holder,
+            beneficiary,
+            purpose,
+            period=str(batch.vintage),
+            subject=beneficiary if purpose == TAX else None,
         )
         self.retirements.append(retirement)
         self._report(f"{registry.name}: {retirement.tonnes} t retired for {holder} Corp")

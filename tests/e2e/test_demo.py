@@ -56,7 +56,7 @@ def test_demo_json_says_what_was_planted_and_found(engine: str) -> None:
     assert found.err == ""
     assert (body["schema"], body["scenario"]) == (1, "pilot")
     assert (body["engine"], body["seed"]) == (engine, 7)
-    assert body["registries"] == ["ICR", "EcoRegistry", "S&P"]
+    assert body["registries"] == ["ICR", "EcoRegistry", "S&P", "Verra-like"]
     assert body["conserved"] is True
     assert places(body, "found") == places(body, "planted")
     assert {item["code"] for item in body["planted"]} == {"BR-2", "BR-3", "DI-2"}
@@ -67,21 +67,39 @@ def test_demo_json_says_what_was_planted_and_found(engine: str) -> None:
 
 def test_demo_json_amounts_are_exact_text_and_integers() -> None:
     body = demo("--json").body
-    for item in [*body["batches"], *body["planted"], *body["found"], *body["retirements"]]:
+    keys = ("batches", "imports", "planted", "found", "retirements")
+    for item in (item for key in keys for item in body[key]):
         assert isinstance(item["batch"], str)
         assert not any(isinstance(value, float) for value in item.values())
-    for name in ("issued", "retired"):
+    for name, keys in (("issued", ("batches",)), ("retired", ("batches", "imports"))):
         whole, _, part = body[f"{name}_t"].partition(".")
-        grams = sum(batch[f"{name}_g"] for batch in body["batches"])
+        grams = sum(batch[f"{name}_g"] for key in keys for batch in body[key])
         assert int(whole) * 10**6 + int(part.ljust(6, "0")) == grams
 
 
 def test_demo_json_adds_up() -> None:
     body = demo("--json").body
-    for batch in body["batches"]:
+    batches = [*body["batches"], *body["imports"]]
+    for batch in batches:
         assert batch["issued_g"] == sum(batch[name] for name in TOTALS[1:])
     retired = sum(item["amount_g"] for item in body["retirements"])
-    assert retired == sum(batch["retired_g"] for batch in body["batches"])
+    assert retired == sum(batch["retired_g"] for batch in batches)
+
+
+def test_demo_sends_credits_of_every_batch_abroad_and_brings_some_home() -> None:
+    body = demo("--json").body
+    out, back = body["journeys"][::2], body["journeys"][1::2]
+    assert len(out) == len(back) == len(body["batches"])
+    for there, home in zip(out, back, strict=True):
+        assert (there["source"], there["target"]) == (home["target"], home["source"])
+        assert 0 < home["amount_g"] < there["amount_g"]
+        assert there["both_s"] == home["both_s"] == 0
+    assert {journey["protocol"] for journey in out} == {
+        "atomic",
+        "relayed",
+        "immobilise-and-mirror",
+    }
+    assert all(batch["home"] != batch["registry"] for batch in body["imports"])
 
 
 def test_demo_run_hash_is_the_same_on_every_engine() -> None:

@@ -11,7 +11,14 @@ import pytest
 from tests.chain import CHAIN, ENGINES
 from tests.e2e.command import PLAIN, ROOT
 
-SCRIPTS = ("lifecycle", "fractional_and_pledge", "double_retirement")
+SCRIPTS = (
+    "lifecycle",
+    "fractional_and_pledge",
+    "double_retirement",
+    "cross_registry_transfer",
+    "round_trip",
+    "custom_registry",
+)
 
 
 @cache
@@ -65,6 +72,38 @@ def test_pledged_credits_do_not_move_and_go_to_the_lender_or_come_back() -> None
     )
     assert "12.5 t went from Acme to Cedar Bank" in lines
     assert lines[-1] == "conserved: True, findings: 0"
+
+
+def test_cross_registry_transfer_takes_each_message_once_and_gives_late_ones_back() -> None:
+    lines = lines_of("cross_registry_transfer", CHAIN)
+    assert "refused: message 1 of EcoRegistry was used before" in lines
+    waiting = [line for line in lines if line.startswith("waiting for an answer")]
+    assert waiting == ["waiting for an answer: 0", "waiting for an answer: 1"]
+    assert lines[-4:-2] == ("ICR: import_voided", "EcoRegistry: export_compensated")
+    totals = [line for line in lines if line.startswith("EcoRegistry: issued")]
+    assert totals[0] == totals[1]
+    assert lines[-1] == "findings: 0"
+
+
+def test_round_trip_is_traced_from_its_document_to_its_certificate() -> None:
+    lines = lines_of("round_trip", CHAIN)
+    told = [line.partition(": ")[2] for line in lines]
+    first = next(at for at, line in enumerate(told) if line.startswith("document 1 of project 1"))
+    assert told[first + 1].startswith("Independent verifier of EcoRegistry verified 1000 t")
+    assert "12.5 t certificate 1 for Borealis Air, voluntary proves it" in told
+    assert "60 t came back from ICR to Bosques" in told
+    assert lines[-1] == "findings: 0"
+
+
+def test_custom_registry_refuses_what_its_profile_does_not_say() -> None:
+    lines = lines_of("custom_registry", CHAIN)
+    refused = [line for line in lines if line.startswith("refused")]
+    assert [line.partition(": ")[2] for line in refused] == [
+        "Harbour Registry retires for voluntary, port dues; asked: 'CORSIA'",
+        "batch 1/1 is eligible for no use, not for 'port dues'",
+        "harbour.yaml, line 18, column 1, key colour: expected no such key",
+    ]
+    assert lines[-1] == "findings: 0"
 
 
 REFUSED = {
