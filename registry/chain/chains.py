@@ -69,7 +69,7 @@ class ChainsLedger:
         geneses = [chain.block_hash(0) for chain in self.chains]
         self._blocks = [_Placed(0, 0, geneses[0], _hash("genesis", *geneses), 0)]
         for chain in self.chains:
-            chain.find = self._home
+            chain.find = self.find
         self.sync()
 
     @classmethod
@@ -339,7 +339,7 @@ class ChainsLedger:
 
     # Questions, each to the chain of the registry that it is about.
 
-    def _home(self, registry: str) -> ChainLedger:
+    def find(self, registry: str) -> ChainLedger:
         """Return the ledger of the chain that a registry is on. Raises UnknownRegistry."""
         self.sync()
         at = self._homes.get(registry)
@@ -349,11 +349,11 @@ class ChainsLedger:
 
     def contracts(self, registry: str) -> Contracts:
         """Return the addresses of a registry's contracts."""
-        return self._home(registry).contracts(registry)
+        return self.find(registry).contracts(registry)
 
     def totals(self, registry: str, batch: int, block: int | None = None) -> Totals:
         """Return the totals of a batch, now or after a block."""
-        chain = self._home(registry)
+        chain = self.find(registry)
         if block is not None:
             self._require(block)
             # So many of the chain's own blocks there were then.
@@ -362,29 +362,29 @@ class ChainsLedger:
 
     def holding(self, registry: str, batch: int, account: str) -> Holding:
         """Return a position."""
-        return self._home(registry).holding(registry, batch, account)
+        return self.find(registry).holding(registry, batch, account)
 
     def available(self, registry: str, batch: int) -> Available:
         """Return the intervals that are active."""
-        return self._home(registry).available(registry, batch)
+        return self.find(registry).available(registry, batch)
 
     def held(self, registry: str, id: int) -> tuple[Interval, ...]:
         """Return what a disposition holds."""
-        return self._home(registry).held(registry, id)
+        return self.find(registry).held(registry, id)
 
     def outstanding(self, registry: str, home: str) -> int:
         """Return how many grams of another registry's credits are outstanding at this one."""
-        return self._home(registry).outstanding(registry, home)
+        return self.find(registry).outstanding(registry, home)
 
     def certifies(self, retirement: Entry) -> bool:
         """Say whether a certificate proves exactly this retirement."""
-        return self._home(retirement.registry).certifies(retirement)
+        return self.find(retirement.registry).certifies(retirement)
 
     def proves(
         self, registry: str, project: int, version: int, leaf: bytes, proof: Sequence[bytes]
     ) -> bool:
         """Say whether `proof` leads to the project's root of that version."""
-        return self._home(registry).proves(registry, project, version, leaf, proof)
+        return self.find(registry).proves(registry, project, version, leaf, proof)
 
     def snapshot(self) -> int:
         """Mark the present state."""

@@ -185,16 +185,18 @@ def _claim_serials(desk: Desk, order: act.IssueOrder) -> None:
     if desk.state.guard == "none":
         return
     wanted = Node(order.start_g, order.start_g + order.amount_g, desk.registry)
+    # Each chain has a guard of its own, which sees what is issued there.
+    place = (desk.state.chains.rows[desk.registry], order.scope)
     if desk.state.guard == "exact":
-        place = (order.scope, wanted.start, wanted.end)
-        if desk.state.bounds.get(place):
-            raise errors.SerialAlreadyClaimed(*place)
-        desk.state.bounds.put(place, True)
+        claimed = (*place, wanted.start, wanted.end)
+        if desk.state.bounds.get(claimed):
+            raise errors.SerialAlreadyClaimed(order.scope, wanted.start, wanted.end)
+        desk.state.bounds.put(claimed, True)
         return
-    claims = claim(desk.state.claims.get(order.scope) or (), wanted, merge=True)
+    claims = claim(desk.state.claims.get(place) or (), wanted, merge=True)
     if isinstance(claims, Node):
         raise errors.SerialAlreadyClaimed(order.scope, claims.start, claims.end)
-    desk.state.claims.put(order.scope, claims)
+    desk.state.claims.put(place, claims)
 
 
 def _create(desk: Desk, order: act.IssueOrder) -> None:

@@ -152,8 +152,8 @@ class State:
 
     Attributes:
         chains: Registry -> the chain that it is on.
-        claims, bounds: Scope -> serials issued, as the guard of intervals remembers them; (scope,
-            start, end) -> issued, as that of equal bounds does.
+        claims, bounds: (chain, scope) -> serials issued, as the guard of intervals remembers them;
+            (chain, scope, start, end) -> issued, as that of equal bounds does.
         lots: Where each batch's credits come from.
         peers: (registry, peer) -> most grams of the peer that may be outstanding here.
         sent: (registry, id) -> the export by message.
@@ -180,8 +180,8 @@ class State:
         self.statements: Table[tuple[str, str], Statement] = self._table()
         self.reports: Table[tuple[str, str], bool] = self._table()
         self.periods: Table[tuple[str, int], tuple[Node, ...]] = self._table()
-        self.claims: Table[str, tuple[Node, ...]] = self._table()
-        self.bounds: Table[tuple[str, int, int], bool] = self._table()
+        self.claims: Table[tuple[int, str], tuple[Node, ...]] = self._table()
+        self.bounds: Table[tuple[int, str, int, int], bool] = self._table()
         self.batches: Table[tuple[str, int], Batch] = self._table()
         self.positions: Table[tuple[str, int, str], Position] = self._table()
         self.dispositions: Table[tuple[str, int], Disposition] = self._table()
