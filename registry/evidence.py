@@ -15,6 +15,7 @@ from registry.books import columns
 from registry.books.lines import lines_of
 from registry.books.mirror import Mirror
 from registry.claims import article6_rows
+from registry.conversions import conversion_rows, origins_of
 from registry.feeds import uses
 from registry.opening import WorldError
 from registry.records.block import Block
@@ -43,6 +44,7 @@ def tables_of(world: World, as_of_s: int | None = None) -> dict[str, pa.Table]:
         StoreError: the mirror cannot be read.
     """
     entries, now_s = world.ledger.entries, world.now_s
+    origins = origins_of(world)
     parts = [
         columns.log_rows(
             world.ledger.blocks(1), world.books, columns.Reading(now_s, now_s), keeper="ledger"
@@ -63,11 +65,12 @@ def tables_of(world: World, as_of_s: int | None = None) -> dict[str, pa.Table]:
             for entry in entries
             if entry.registry == name and entry.id is not None and entry.claim is not None
         }
-        parts.append(
-            columns.credit_rows(
-                name, lines, keeper="ledger", supplies=supplies, uses=uses_of(claims)
-            )
+        rows = columns.credit_rows(
+            name, lines, keeper="ledger", supplies=supplies, uses=uses_of(claims)
         )
+        for row in rows["issuances"]:
+            row["origin"] = origins.get((name, int(row["batch"])))
+        parts.append(rows)
         written, whole_s = book.lines, complete_s(world, name)
         if as_of_s is not None:
             written = [line for line in book.lines if line.known_s <= as_of_s]
@@ -77,7 +80,7 @@ def tables_of(world: World, as_of_s: int | None = None) -> dict[str, pa.Table]:
         reading = columns.Reading(now_s, whole_s, lag_s(world, name))
         certified = {each.retirement: each.claim for each in book.certificates}
         parts.append(columns.book_rows(book, written, reading, uses_of(certified)))
-    parts.append(article6_rows(world))
+    parts += [article6_rows(world), conversion_rows(world)]
     return columns.joined(parts)
 
 

@@ -80,5 +80,5 @@ def _statement(world: World, project: res.Project, source: res.Statement) -> res
         period_text(source.period),
         tonnes(source.amount_g),
         f"Independent verifier of {project.registry}",
-        f"{source.registry} statement {source.id}",
+        f"{source.registry} statement {source.id}, project {project.number}",
     )

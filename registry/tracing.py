@@ -139,7 +139,7 @@ def _asked(asked: Interval | str, scope: str | None) -> tuple[str, Interval]:
         serial = parse(asked)
         # A serial without a block names all that its registry counts under it.
         return serial.scope, serial.interval or Interval(0, AMOUNT_MAX_G)
-    if not isinstance(asked, tuple) or scope is None:
+    if not isinstance(asked, tuple) or len(asked) != 2 or scope is None:
         raise IdentifierError(str(asked), "interval", "expected a serial, or an interval and scope")
     interval = Interval(*asked)
     if not interval.is_valid():
