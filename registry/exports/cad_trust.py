@@ -6,6 +6,7 @@ import uuid
 from typing import NamedTuple
 
 from registry.books.lines import LineKind
+from registry.errors import IdentifierError
 from registry.exports.stated import (
     LAND_USE,
     File,
@@ -20,6 +21,7 @@ from registry.exports.stated import (
 )
 from registry.feeds import cad_trust, uses, writing
 from registry.feeds.rows import Activity, Disposed, Issued, Row
+from registry.operators.numbering import base_of, describe
 from registry.records.identity import project_of
 from registry.records.interval import Interval
 from registry.serials.block import block_interval
@@ -32,6 +34,9 @@ STATUSES = {
     LineKind.EXPORT: "Exported",
 }
 TYPES = ("Reduction - technical", "Reduction - nature", "Removal - technical", "Removal - nature")
+
+_HEAD = str.maketrans({"-": "/", ":": "/", "&": "_", " ": "_", "+": "_", "#": None})
+"""What CAD Trust's pattern has no letter for."""
 
 
 class _Place(NamedTuple):
@@ -124,9 +129,8 @@ def _place(stated: Stated, piece: Piece, interval: Interval) -> _Place:
     line = piece.line
     own = serial_of(line.scope)
     if own is not None:
-        first, last = units(interval, own.base)
-        ranged = serial_of(f"{own.canonical} from {first} to {last}")
-        serial = own if ranged is None else ranged
+        first, last = units(interval, base_of(line.scope))
+        serial = serial_of(describe(line.scope, [interval])[0]) or own
         return _Place(
             serial.registry,
             serial.scope,
@@ -137,8 +141,8 @@ def _place(stated: Stated, piece: Piece, interval: Interval) -> _Place:
             str(serial.project) if serial.project else None,
             serial.is_buffer,
         )
-    first, last = units(interval, 1)
-    head = line.scope.upper().replace("-", "/").replace("&", "_") + "/"
+    first, last = units(interval, _base(line.scope))
+    head = line.scope.upper().translate(_HEAD) + "/"
     head = head if head[0].isalpha() else f"N{head}"
     text = f"{head}{first}-{head}{last}"
     found = serial_of(text)
@@ -155,6 +159,13 @@ def _place(stated: Stated, piece: Piece, interval: Interval) -> _Place:
         None,
         is_buffer=False,
     )
+
+
+def _base(scope: str) -> int:
+    try:
+        return base_of(scope)
+    except IdentifierError:
+        return 1  # No serial says; our own scopes count from 1.
 
 
 def _type(scope: str) -> str:

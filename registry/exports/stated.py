@@ -18,7 +18,7 @@ from registry.errors import ExportError, IdentifierError
 from registry.feeds.cells import DAY_S
 from registry.feeds.countries import alpha_2
 from registry.feeds.rows import Row
-from registry.operators.numbering import describe_or_measure
+from registry.operators.numbering import describe_or_measure, serial_text
 from registry.records.claim import Claim
 from registry.records.identity import is_ex_ante, project_of
 from registry.records.interval import Interval
@@ -295,9 +295,12 @@ def whole_tonnes(stated: Stated, what: str) -> None:
 
 
 def serial_of(scope: str) -> Serial | None:
-    """Read a scope by the grammar of its registry; None for one of our plain ones."""
+    """Read a scope by the grammar of its registry; None for one of our plain ones.
+
+    Where serials have blocks, that of the first one stands in what is read.
+    """
     try:
-        return parse(scope)
+        return parse(serial_text(scope))
     except IdentifierError:
         return None
 

@@ -58,7 +58,7 @@ def test_export_says_what_was_written(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("registry", "format", "problem"),
     [
-        ("S&P", "verra", "batch 1/1, S&P-CO-1-2023 0.5 t of 1: expected whole tonnes"),
+        ("S&P", "verra", "01012023-31122023-#-MER-0-P 0.5 t of 1: expected whole tonnes"),
         ("S&P", "icr", "expected serials of ICR"),
         ("Verra", "verra", "expected the book of a registry of this world: EcoRegistry, S&P"),
         ("S&P", "acr", "expected one of icr, ecoregistry, verra, cad-trust"),

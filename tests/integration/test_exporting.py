@@ -15,6 +15,7 @@ from registry.errors import ExportError, IdentifierError
 from registry.exporting import FORMATS, Exported, export_book
 from registry.feeds.digest import digest
 from registry.feeds.reading import read_paths
+from registry.operators.numbering import describe
 from registry.records.identity import batch_id
 from registry.records.interval import Interval
 from registry.records.result import Batch
@@ -54,7 +55,7 @@ def lived(registry: Registry, world: World) -> None:
     registry.cancel(first, 30, "Dev", "a loss")
     registry.transfer(first, "220.5", "Acme", "Dev")
     # Neither what is left of what came back nor the rest holds it alone: it takes two pieces.
-    registry.retire(first, 785, "Dev", '"Acme"', "Colombian carbon tax")
+    registry.retire(first, 785, "Dev", '"Acme"', "Colombian carbon tax", subject="Acme")
     registry.retire(later, 300, "-Dev & Co", "N/A", "a use of its own")
     registry.lock(other, 7, "Dev", "stays")
     autumn = registry.verify(forest, "2023-07-01/2023-12-31", 90, "Verifier", "autumn")
@@ -196,7 +197,7 @@ def test_export_to_ecoregistry_names_units_from_the_scopes_base() -> None:
         registry = world.registry("EcoRegistry")
         forest = registry.register_project("Forest", "CO", "AR-ACM0003", "Dev")
         oldest = registry.issue(forest, 2023, 10, "Dev", scope="CDC_1_1_1_321_14_1")
-        registry.retire(oldest, 4, "Dev", "Acme", "Colombian carbon tax")
+        registry.retire(oldest, 4, "Dev", "Acme", "Colombian carbon tax", subject="Acme")
         registry.cancel(oldest, 1, "Dev", "a loss")
         exported = export_book(world, "EcoRegistry", "ecoregistry")
     (one,) = rows(exported, "issuances.csv")
@@ -240,12 +241,12 @@ def test_export_to_cad_trust_tells_statuses_and_an_only_holder() -> None:
         registry.cancel(batch, 1, "Dev", "a loss")
         exported = export_book(world, "S&P", "cad-trust")
     said = ("serialNumberBlock", "unitCount", "unitStatus", "unitStatusReason", "unitOwner")
-    head = "S_P/CO/1/2023/"
+    head, tail = "WCC-WCU-CO-1-01012023-31122023", "MER-0-P"
     assert [tuple(row[name] for name in said) for row in rows(exported, "units.csv")] == [
-        (f"{head}1-{head}2", "2", "Held", "", "Dev"),
-        (f"{head}7-{head}10", "4", "Held", "", "Dev"),
-        (f"{head}3-{head}5", "3", "Retired", "voluntary for Acme; travel", "Dev"),
-        (f"{head}6-{head}6", "1", "Cancelled", "Cancelled", "Dev"),
+        (f"{head}-1-2-{tail}", "2", "Held", "", "Dev"),
+        (f"{head}-7-10-{tail}", "4", "Held", "", "Dev"),
+        (f"{head}-3-5-{tail}", "3", "Retired", "voluntary for Acme; travel", "Dev"),
+        (f"{head}-6-6-{tail}", "1", "Cancelled", "Cancelled", "Dev"),
     ]
     (project,) = rows(exported, "projects.csv")
     assert (project["originProjectId"], project["registryOfOrigin"]) == ("1", "S&P")
@@ -264,7 +265,7 @@ def test_export_refuses_fractions_of_a_tonne(name: str, format: str) -> None:
             export_book(world, name, format)
     assert caught.value.registry == name
     assert caught.value.batch == batch.batch
-    assert caught.value.serials == (f"{batch.scope} 0.5 t of 1",)
+    assert caught.value.serials == describe(batch.scope, [Interval(0, 500_000)])
 
 
 @pytest.mark.parametrize(("name", "format"), [("S&P", "icr"), ("ICR", "ecoregistry")])

@@ -49,7 +49,9 @@ def live(registry: Registry, batch: Batch, given: list[Step]) -> None:
             if step == "transfer":
                 registry.transfer(batch, amount, holder, other)
             elif step == "retire":
-                registry.retire(batch, amount, holder, f"{other} Corp", purpose, text)
+                subject = other if purpose == "Colombian carbon tax" else None
+                claim = (f"{other} Corp", purpose, text)
+                registry.retire(batch, amount, holder, *claim, subject=subject)
             elif step == "cancel":
                 registry.cancel(batch, amount, holder, text)
             elif step == "lock":
