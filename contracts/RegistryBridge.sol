@@ -4,56 +4,23 @@ pragma solidity ^0.8.28;
 import {
     ReentrancyGuardTransient
 } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {BridgeGuards} from "./bridge/BridgeGuards.sol";
+import {BridgeRecords} from "./bridge/BridgeRecords.sol";
 import {IAccountDirectory} from "./interfaces/IAccountDirectory.sol";
 import {IAuthority} from "./interfaces/IAuthority.sol";
 import {ICarbonRegistry} from "./interfaces/ICarbonRegistry.sol";
 import {IRegistryBridge} from "./interfaces/IRegistryBridge.sol";
-import {NO_HINT} from "./libraries/Constants.sol";
-import {IntervalIndex} from "./libraries/IntervalIndex.sol";
 import {MessageDigest} from "./libraries/MessageDigest.sol";
 import {Roles} from "./libraries/Roles.sol";
 import {Interval} from "./types/Interval.sol";
 
 /// @title Credits between one registry and others.
-/// @dev Each check against a lying peer is one internal function, `_require...` or `_claim`, so
-/// that a double can leave it out and show what it is for.
-contract RegistryBridge is IRegistryBridge, EIP712, ReentrancyGuardTransient {
-    using IntervalIndex for IntervalIndex.List;
+/// @dev The registry's own checks come first, in the call that changes its numbers; those against
+/// peers, in BridgeGuards, follow.
+contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
     using Roles for IAuthority;
     using SafeCast for uint256;
-
-    /// @dev A peer is known if it has a bridge. `index` counts the peers from 1.
-    struct Peer {
-        address bridge;
-        uint96 chain;
-        uint64 allowance;
-        uint64 outstanding;
-        uint64 sent;
-        uint64 taken;
-        address signer;
-        uint32 index;
-    }
-
-    /// @dev Where an imported batch came from: the home's index, 0 of any other batch.
-    struct Lot {
-        uint32 home;
-        bool mirrored;
-        uint256 exportId;
-    }
-
-    /// @param peer Index of the target.
-    /// @param ours Whether the credits are the registry's own, so that they can come back.
-    struct Export {
-        uint32 peer;
-        Status status;
-        bool ours;
-        uint64 number;
-        uint64 deadline;
-        uint64 amount;
-    }
 
     /// @dev What leaves: where to, what the registry took, and under what it is outstanding.
     struct Departure {
@@ -83,32 +50,12 @@ contract RegistryBridge is IRegistryBridge, EIP712, ReentrancyGuardTransient {
         uint64 hint;
     }
 
-    IAuthority public immutable authority;
-    IAccountDirectory public immutable directory;
-    ICarbonRegistry public immutable credits;
-    /// @inheritdoc IRegistryBridge
-    bytes32 public immutable self;
-
-    uint32 private _peersCount;
-    mapping(uint32 index => bytes32 peer) private _names;
-    mapping(bytes32 peer => Peer) private _peers;
-    mapping(uint256 batch => Lot) private _lots;
-    mapping(uint256 id => Export) private _exports;
-    mapping(uint256 id => bytes32 message) private _messages;
-    mapping(bytes32 message => Outcome) private _outcomes;
-    mapping(bytes32 scope => IntervalIndex.List) private _here;
-
     constructor(
         IAuthority authority_,
         IAccountDirectory directory_,
         ICarbonRegistry credits_,
         string memory registry
-    ) EIP712(MessageDigest.NAME, MessageDigest.VERSION) {
-        authority = authority_;
-        directory = directory_;
-        credits = credits_;
-        self = keccak256(bytes(registry));
-    }
+    ) BridgeRecords(authority_, directory_, credits_, registry) {}
 
     /// @inheritdoc IRegistryBridge
     function admitPeer(PeerTerms calldata terms) external {
@@ -283,167 +230,11 @@ contract RegistryBridge is IRegistryBridge, EIP712, ReentrancyGuardTransient {
         _sayExported(leaving);
     }
 
-    /// @inheritdoc IRegistryBridge
-    function peerOf(bytes32 name) external view returns (PeerRecord memory found) {
-        Peer storage peer = _peers[name];
-        (found.chain, found.bridge, found.signer) = (peer.chain, peer.bridge, peer.signer);
-        (found.allowance, found.outstanding) = (peer.allowance, peer.outstanding);
-        (found.sent, found.taken) = (peer.sent, peer.taken);
-    }
-
-    /// @inheritdoc IRegistryBridge
-    function exportOf(uint256 id) external view returns (ExportRecord memory found) {
-        Export storage sent = _exports[id];
-        (found.status, found.target) = (sent.status, _names[sent.peer]);
-        (found.number, found.deadline) = (sent.number, sent.deadline);
-        (found.amount, found.message) = (sent.amount, _messages[id]);
-    }
-
-    /// @inheritdoc IRegistryBridge
-    function outcomeOf(bytes32 message) external view returns (Outcome) {
-        return _outcomes[message];
-    }
-
-    /// @inheritdoc IRegistryBridge
-    function outstandingOf(bytes32 home) external view returns (uint64) {
-        return _peers[home].outstanding;
-    }
-
-    /// @inheritdoc IRegistryBridge
-    function lotOf(
-        uint256 batch
-    ) external view returns (bytes32 home, uint256 exportId, bool mirrored) {
-        Lot storage lot = _lots[batch];
-        return (_names[lot.home], lot.exportId, lot.mirrored);
-    }
-
-    /// @inheritdoc IRegistryBridge
-    function hintFor(bytes32 scope, uint64 start) external view returns (uint64) {
-        return _here[scope].hintFor(start);
-    }
-
-    /// @inheritdoc IRegistryBridge
-    function hintToSend(uint256 batch, uint64 amount) external view returns (uint64) {
-        (uint64 start, , Interval[] memory stack) = credits.releasedOf(batch);
-        if (stack.length > 0) {
-            Interval top = stack[stack.length - 1];
-            if (top.span() >= amount) start = top.start();
-        }
-        // A node that starts where the interval does may go, so the one before it is the hint.
-        return start == 0 ? NO_HINT : _here[credits.scopeOf(batch)].hintFor(start - 1);
-    }
-
-    /// @inheritdoc IRegistryBridge
-    function nextNumberFrom(bytes32 peer) external view returns (uint64) {
-        return _peers[peer].taken + 1;
-    }
-
-    /// @inheritdoc IRegistryBridge
-    function nextNumberTo(bytes32 peer) external view returns (uint64) {
-        return _peers[peer].sent + 1;
-    }
-
-    /// @inheritdoc IRegistryBridge
-    function digestOf(Message calldata message) external pure returns (bytes32) {
-        return _digestOf(message, messageHash(message));
-    }
-
-    /// @inheritdoc IRegistryBridge
-    function receiptDigest(Receipt calldata receipt) external view returns (bytes32) {
-        return _hashTypedDataV4(MessageDigest.ofReceipt(receipt.message, receipt.outcome));
-    }
-
-    /// @inheritdoc IRegistryBridge
-    function messageHash(Message calldata message) public pure returns (bytes32) {
-        return MessageDigest.ofMessage(message, keccak256(bytes(message.scope)));
-    }
-
-    function _requireForUs(Message calldata message) internal view {
-        _requireRegistry(message);
-        _requireChain(message);
-        _requireContract(message);
-    }
-
-    function _requireRegistry(Message calldata message) internal view virtual {
-        if (message.target != self) revert MessageForAnotherRegistry(message.target);
-    }
-
-    function _requireChain(Message calldata message) internal view virtual {
-        if (message.targetChain != block.chainid) {
-            revert MessageForAnotherChain(message.targetChain);
-        }
-    }
-
-    function _requireContract(Message calldata message) internal view virtual {
-        if (message.targetBridge != address(this)) {
-            revert MessageForAnotherBridge(message.targetBridge);
-        }
-    }
-
-    /// @dev Only the bridge that was admitted speaks for its registry.
-    function _requireAttested(
-        Message calldata message,
-        bytes32 hash,
-        bytes calldata signature
-    ) internal view virtual {
-        Peer storage peer = _peers[message.source];
-        bool admitted = message.sourceChain == peer.chain && message.sourceBridge == peer.bridge;
-        if (!admitted || !_isSigned(peer, _digestOf(message, hash), signature)) {
-            revert NotAttested(message.source, message.id);
-        }
-    }
-
-    function _requireNext(Message calldata message) internal view virtual {
-        (uint64 number, uint64 next) = (message.number, _peers[message.source].taken + 1);
-        if (number < next) revert MessageAlreadyUsed(message.source, number);
-        if (number > next) revert MessageOutOfOrder(message.source, next, number);
-    }
-
-    function _requireAllowed(bytes32 home, uint64 amount) internal view virtual {
-        (uint64 allowance, uint64 here) = (_peers[home].allowance, _peers[home].outstanding);
-        // In 256 bits, so that it cannot wrap.
-        if (uint256(here) + amount > allowance) {
-            revert AboveAllowance(home, allowance, here, amount);
-        }
-    }
-
-    /// @dev Neighbours of one home merge, so that a node may span several batches.
-    function _claim(
-        bytes32 scope,
-        uint64 start,
-        uint64 end,
-        uint64 hint,
-        bytes32 home
-    ) internal virtual {
-        IntervalIndex.List storage list = _here[scope];
-        (uint64 before, uint64 met) = list.locate(start, end, hint);
-        if (met != NO_HINT) revert IntervalAlreadyHere(scope, met, list.nodes[met].end);
-        list.insert(before, start, end, _peers[home].index);
-    }
-
-    function _free(bytes32 scope, uint64 start, uint64 end, uint64 hint) internal virtual {
-        _here[scope].remove(start, end, hint);
-    }
-
-    function _requireVoided(uint256 id, bytes calldata signature) internal view virtual {
-        _requireReceipt(id, Outcome.Voided, signature);
-    }
-
-    /// @dev The export that a return names shrinks, and must be one to the peer that sends it.
-    function _takeBack(Message calldata message) internal virtual returns (uint256 batch) {
-        (uint256 id, uint64 start, uint64 end) = (message.exportId, message.start, message.end);
-        batch = credits.returnCredits(id, start, _amountOf(message), message.to);
-        Export storage sent = _exports[id];
-        if (!sent.ours || sent.peer != _peers[message.source].index) {
-            revert ICarbonRegistry.NotOutstanding(id, start, end);
-        }
-    }
-
     function _import(
         ICarbonRegistry.ImportOrder memory order,
         Arrival memory from
-    ) internal returns (uint256 batch) {
-        batch = credits.importCredits(order);
+    ) private {
+        uint256 batch = credits.importCredits(order);
         // Whoever is not home itself may not say what is outstanding under the home's exports.
         if (from.home != from.source) revert UnknownPeer(from.home);
         _requireAllowed(from.home, order.amount);
@@ -643,49 +434,5 @@ contract RegistryBridge is IRegistryBridge, EIP712, ReentrancyGuardTransient {
                 mirrored: false,
                 hint: hint
             });
-    }
-
-    /// @dev 0 if a liar signed an interval that ends before it starts: refused as that.
-    function _amountOf(Message calldata message) internal pure returns (uint64) {
-        return message.end > message.start ? message.end - message.start : 0;
-    }
-
-    function _requireReceipt(
-        uint256 id,
-        Outcome outcome,
-        bytes calldata signature
-    ) private view {
-        bytes32 target = _names[_exports[id].peer];
-        bytes32 hash = MessageDigest.ofReceipt(_messages[id], uint8(outcome));
-        if (!_isSigned(_peers[target], _hashTypedDataV4(hash), signature)) {
-            revert NotAttested(target, id);
-        }
-    }
-
-    function _isSigned(
-        Peer storage peer,
-        bytes32 digest,
-        bytes calldata signature
-    ) private view returns (bool) {
-        (address signer, ECDSA.RecoverError problem, ) = ECDSA.tryRecover(digest, signature);
-        return problem == ECDSA.RecoverError.NoError && signer == peer.signer;
-    }
-
-    /// @dev Under the domain that the message names; that it is ours is checked by itself.
-    function _digestOf(
-        Message calldata message,
-        bytes32 hash
-    ) private pure returns (bytes32) {
-        return MessageDigest.toSign(hash, message.targetChain, message.targetBridge);
-    }
-
-    function _peerOf(bytes32 name) private view returns (Peer storage peer) {
-        peer = _peers[name];
-        if (peer.bridge == address(0)) revert UnknownPeer(name);
-    }
-
-    function _pending(uint256 id) private view returns (Export storage sent) {
-        sent = _exports[id];
-        if (sent.status != Status.Pending) revert NoPendingExport(id);
     }
 }

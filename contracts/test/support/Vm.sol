@@ -57,5 +57,9 @@ interface Vm {
 
     function getRecordedLogs() external returns (Log[] memory);
 
+    function snapshotState() external returns (uint256 id);
+
+    function revertToState(uint256 id) external returns (bool);
+
     function lastCallGas() external view returns (Gas memory);
 }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {RegistryBridge} from "../RegistryBridge.sol";
+import {IAccountDirectory} from "../interfaces/IAccountDirectory.sol";
+import {IAuthority} from "../interfaces/IAuthority.sol";
+import {ICarbonRegistry} from "../interfaces/ICarbonRegistry.sol";
+
+/// @title A bridge that takes back more than it sent: new credits, if need be.
+contract BridgeWithoutOutstanding is RegistryBridge {
+    constructor(
+        IAuthority authority_,
+        IAccountDirectory directory_,
+        ICarbonRegistry credits_,
+        string memory registry
+    ) RegistryBridge(authority_, directory_, credits_, registry) {}
+
+    function _takeBack(Message calldata message) internal override returns (uint256) {
+        return credits.importCredits(_orderOf(message));
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {RegistryBridge} from "../RegistryBridge.sol";
+import {IAccountDirectory} from "../interfaces/IAccountDirectory.sol";
+import {IAuthority} from "../interfaces/IAuthority.sol";
+import {ICarbonRegistry} from "../interfaces/ICarbonRegistry.sol";
+
+/// @title A bridge that compensates by the clock, without asking the target.
+contract BridgeWithoutReceipt is RegistryBridge {
+    constructor(
+        IAuthority authority_,
+        IAccountDirectory directory_,
+        ICarbonRegistry credits_,
+        string memory registry
+    ) RegistryBridge(authority_, directory_, credits_, registry) {}
+
+    function _requireVoided(uint256 id, bytes calldata) internal view override {
+        if (block.timestamp <= _exports[id].deadline) revert NotAttested(_names[_exports[id].peer], id);
+    }
+}
