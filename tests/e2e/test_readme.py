@@ -18,6 +18,8 @@ def test_readme_has_its_examples(found: list[Example]) -> None:
         "python",
         "python",
         "$ .venv/bin/python scripts/lifecycle.py",
+        "python",
+        "python",
         "$ carbon-registry serials parse ICR-ISL-354-87-15-A-0-2023",
         "$ .venv/bin/python scripts/invented_exports.py exports",
         "python",

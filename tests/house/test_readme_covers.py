@@ -97,6 +97,7 @@ def test_readme_has_its_sections_in_order() -> None:
         "# carbon-registry",
         "## What must hold",
         "## Run it",
+        "## Between registries",
         "## Commands",
         "## Auditing exports",
         "## Engines",
