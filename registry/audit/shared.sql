@@ -6,7 +6,8 @@
 --   inside(pieces, covers)          stretches of each piece that some cover holds
 --   meeting(rows)                   rows that share grams with another row of the same keeper
 --   crossings(rows)                 each pair of rows of two sides that share grams, and these
---   blocks, gone                    issuances, and standing retirements and cancellations, by axis
+--   blocks, gone                    issued and imported, and standing retirements and cancellations
+--   home_of(home, registry)         the registry that counts a row's serials
 --   repeats                         issuances of equal blocks, and how they repeat each other
 --   verified                        what was verified for a project's monitoring period
 --   counted(rows)                   grams that each of a project's issuances adds to the earlier
@@ -22,7 +23,11 @@
 --   lags                            how long each keeper may be without what another has
 --   excused(at_s, late)             whether a keeper lacks a fact lawfully
 --   overdue_s(at_s, late)           from when on it does not
---   booked                          registries of which a book was given
+--   booked, ledgered                registries of which a book, or a ledger, was given
+-- Between registries
+--   arrivals                        imported grams that are where they came to, still
+--   backing                         what homes hold for them, exported or locked for good
+--   unbacked                        when the ledger had such grams and their home held none
 -- Lines and entries of one request
 --   line_kind(kind)                 the kind of line in which a book records a kind of entry
 --   whole_entries, whole_lines      one row each, whatever the number of its intervals
@@ -159,7 +164,11 @@ JOIN ranked ON started.axis = ranked.axis AND asked = ranked.side AND started.nt
 -- A pair with one start is reached from both.
 WHERE one.start_g < other.start_g OR one.side < other.side;
 
--- A record that only restates an issuance with another amount issues nothing.
+-- Serials of an imported batch are those of the registry that first issued it.
+CREATE MACRO home_of(home, registry) AS coalesce(home, registry);
+
+-- A record that only restates an issuance with another amount issues nothing. An imported block is
+-- one of these, too, with its home: what is issued here has none.
 CREATE VIEW blocks AS
 SELECT *, struct_pack(registry, scope) AS axis
 FROM issuances
@@ -172,7 +181,8 @@ WHERE
     kind IN ('retirement', 'cancellation') AND until_s IS NULL
     AND located(scope, start_g, end_g);
 
--- Every row of a block that one keeper has more than once, in order of time; `nth` counts from 1.
+-- Every row of an issued block that one keeper has more than once, in order of time; `nth` counts
+-- from 1.
 -- `original` is the first, `twin` the first that is equal in every column, `namesake` the first of
 -- the same serial. A row is `respelt` where its serial is there already, but not in its spelling.
 -- In clean records it is empty: what is grouped is cheaper than what is sorted.
@@ -180,6 +190,7 @@ CREATE VIEW repeats AS
 WITH repeated AS (
     SELECT keeper, scope, start_g, end_g
     FROM blocks
+    WHERE home IS NULL
     GROUP BY keeper, scope, start_g, end_g
     HAVING count(*) > 1
 ),
@@ -194,6 +205,7 @@ ordered AS (
         ) AS nth
     FROM blocks
     SEMI JOIN repeated USING (keeper, scope, start_g, end_g)
+    WHERE home IS NULL
 )
 SELECT
     * EXCLUDE (self, spelt),
@@ -389,6 +401,171 @@ SELECT registry FROM tokens WHERE keeper = 'book'
 UNION
 SELECT registry FROM sources WHERE keeper = 'book';
 
+CREATE VIEW ledgered AS
+SELECT registry FROM issuances WHERE keeper = 'ledger'
+UNION
+SELECT registry FROM dispositions WHERE keeper = 'ledger'
+UNION
+SELECT registry FROM sources WHERE keeper = 'ledger';
+
+-- ---- Between registries ----
+
+-- Grams that one keeper has as imported, and not as sent home again or given up: `arrived` is the
+-- row of `issuances`.
+CREATE VIEW arrivals AS
+WITH imported AS (
+    SELECT
+        * EXCLUDE (axis),
+        struct_pack(keeper, registry, home, scope, batch := coalesce(batch, '')) AS axis
+    FROM blocks
+    WHERE home IS NOT NULL
+),
+left_again AS (
+    SELECT
+        struct_pack(keeper, registry, home, scope, batch := coalesce(batch, '')) AS axis,
+        start_g, end_g
+    FROM dispositions
+    WHERE
+        kind = 'export' AND home IS NOT NULL AND until_s IS NULL
+        AND located(scope, start_g, end_g)
+)
+SELECT piece AS arrived, start_g, end_g FROM outside('imported', 'left_again');
+
+-- Exports and locks at the home of what the ledger has at a registry as imported: `place` is home,
+-- scope and that registry. A lock does not say for whom it is, and a retirement that waits is none.
+CREATE VIEW backing AS
+WITH places AS (
+    SELECT DISTINCT home, scope, registry, struct_pack(home, scope, registry) AS place
+    FROM blocks
+    WHERE home IS NOT NULL AND keeper = 'ledger'
+)
+SELECT place, keeper, source, record, batch, start_g, end_g, at_s, until_s
+FROM dispositions
+JOIN places ON dispositions.registry = places.home AND dispositions.scope = places.scope
+WHERE
+    dispositions.home IS NULL AND located(places.scope, start_g, end_g)
+    AND (kind = 'export' AND peer = places.registry OR kind = 'lock' AND deadline_s IS NULL)
+    AND keeper IN ('ledger', 'book');
+
+-- When and which grams the ledger had at a registry as imported while their home, by the ledger,
+-- had no backing for them: one row per import, stretch and time. `until_s` is null while it lasts;
+-- `ended` and `began` name what the home had until then and from then on. Undated rows were there
+-- from the start, and then `since_s` is null. A home of which no ledger was given says nothing.
+CREATE VIEW unbacked AS
+WITH imported AS (
+    SELECT *, struct_pack(home, scope, registry) AS place
+    FROM blocks
+    WHERE home IN (SELECT registry FROM ledgered) AND keeper = 'ledger'
+),
+left_again AS (
+    SELECT struct_pack(home, scope, registry) AS place, start_g, end_g, at_s, until_s
+    FROM dispositions
+    WHERE
+        keeper = 'ledger' AND kind = 'export' AND home IS NOT NULL
+        AND located(scope, start_g, end_g)
+),
+-- What changes whether grams are here (1 or -1) and held at home (1), from when until when.
+changes AS (
+    SELECT
+        place, start_g, end_g, coalesce(at_s, -9223372036854775807) AS from_s, NULL AS until_s,
+        1 AS here, 0 AS held, source || ':' || record AS name, batch
+    FROM imported
+    UNION ALL
+    SELECT place, start_g, end_g, coalesce(at_s, -9223372036854775807), until_s, -1, 0, NULL, NULL
+    FROM left_again
+    WHERE place IN (SELECT place FROM imported)
+    UNION ALL
+    SELECT
+        place, start_g, end_g, coalesce(at_s, -9223372036854775807), until_s, 0, 1,
+        source || ':' || record, NULL
+    FROM backing
+    WHERE keeper = 'ledger'
+),
+points AS (
+    SELECT place, start_g AS at_g FROM changes
+    UNION
+    SELECT place, end_g FROM changes
+),
+-- Between two bounds next to each other, grams share one history.
+parts AS (
+    SELECT
+        place, at_g AS start_g, lead(at_g) OVER along AS end_g, row_number() OVER along AS nth
+    FROM points
+    WINDOW along AS (PARTITION BY place ORDER BY at_g)
+),
+histories AS (
+    SELECT changes.*, unnest(range(opening.nth, closing.nth + 1)) AS nth
+    FROM changes
+    JOIN parts AS opening
+        ON changes.place = opening.place AND changes.start_g = opening.start_g
+    JOIN parts AS closing
+        ON changes.place = closing.place AND changes.end_g = closing.end_g
+),
+steps AS (
+    SELECT place, nth, from_s AS at_s, here, held FROM histories
+    UNION ALL
+    SELECT place, nth, until_s, -here, -held FROM histories WHERE until_s IS NOT NULL
+),
+moments AS (
+    SELECT place, nth, at_s, sum(here) AS here, sum(held) AS held
+    FROM steps
+    GROUP BY place, nth, at_s
+),
+states AS (
+    SELECT
+        place, nth, at_s,
+        sum(here) OVER along > 0 AND sum(held) OVER along <= 0 AS bare
+    FROM moments
+    WINDOW along AS (PARTITION BY place, nth ORDER BY at_s)
+),
+turns AS (
+    SELECT place, nth, at_s, bare
+    FROM states
+    QUALIFY bare IS DISTINCT FROM lag(bare) OVER (PARTITION BY place, nth ORDER BY at_s)
+),
+spells AS (
+    SELECT place, nth, bare, at_s AS since_s, lead(at_s) OVER along AS until_s
+    FROM turns
+    WINDOW along AS (PARTITION BY place, nth ORDER BY at_s)
+),
+-- What arrived is the last import before; what was held at home until then, and is from then on, is
+-- next to the spell in time.
+named AS (
+    SELECT
+        spells.place, spells.nth, spells.since_s, spells.until_s,
+        max(struct_pack(from_s, name, batch)) FILTER (here = 1 AND from_s <= since_s) AS arrived,
+        max(name) FILTER (held = 1 AND histories.until_s = since_s) AS ended,
+        min(name) FILTER (held = 1 AND from_s = spells.until_s) AS began
+    FROM spells
+    JOIN histories ON spells.place = histories.place AND spells.nth = histories.nth
+    WHERE bare
+    GROUP BY ALL
+),
+-- Parts next to each other with one history are one stretch.
+runs AS (
+    SELECT
+        *,
+        nth - row_number() OVER (
+            PARTITION BY place, since_s, until_s, arrived, ended, began ORDER BY nth
+        ) AS run
+    FROM named
+)
+SELECT
+    runs.place.home AS home,
+    runs.place.scope AS scope,
+    runs.place.registry AS registry,
+    min(start_g) AS start_g,
+    max(end_g) AS end_g,
+    arrived.name AS record,
+    arrived.batch AS batch,
+    ended,
+    began,
+    nullif(since_s, -9223372036854775807) AS since_s,
+    until_s
+FROM runs
+JOIN parts ON runs.place = parts.place AND runs.nth = parts.nth
+GROUP BY runs.place, run, arrived, ended, began, since_s, until_s;
+
 -- ---- Lines and entries of one request ----
 
 -- Null for a kind of entry that is not about credits.
@@ -399,7 +576,10 @@ CREATE MACRO line_kind(kind) AS
         WHEN kind IN ('retired', 'retirement_finalised') THEN 'retirement'
         WHEN kind = 'cancelled' THEN 'cancellation'
         WHEN kind IN ('retirement_requested', 'locked') THEN 'lock'
-        WHEN kind IN ('retirement_reverted', 'released') THEN 'release'
+        WHEN kind IN ('retirement_reverted', 'released', 'export_compensated') THEN 'release'
+        WHEN kind = 'exported' THEN 'export'
+        WHEN kind = 'imported' THEN 'import'
+        WHEN kind = 'returned' THEN 'return'
     END;
 
 -- The rows of one entry differ in their intervals only, so min() is the value of them all. Scope
@@ -451,7 +631,8 @@ WHERE keeper = 'book'
 GROUP BY source, number;
 
 -- A line records the entry whose seq it names, and else the entry with its request, if the kinds
--- correspond. A lock may be released in parts that share its request, so a release needs the seq.
+-- correspond. A lock may be released, and an export returned, in parts that share its request, so
+-- these need the seq.
 -- `book` and `number` are the line, `ledger` and `seq` the entry, with the batches and amounts of
 -- both; `kind` is the line's.
 CREATE VIEW pairs AS

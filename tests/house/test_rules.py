@@ -174,6 +174,11 @@ def _row(chance, table, number):
         "account": chance.choice(["A", "B"]),
         "balance_g": amount_g,
         "supply_g": amount_g,
+        "form": chance.choice(["ex-ante", "ex-post"]),
+        "home": chance.choice([None, None, "Eco" if registry == "ICR" else "ICR"]),
+        "peer": "Eco" if registry == "ICR" else "ICR",
+        "export": chance.choice(["1", "2", "3"]),
+        "message": chance.choice([None, *range(4)]),
     }
     if keeper in ("feed", "meta"):
         row |= _printed(chance, row)
@@ -192,6 +197,7 @@ def _printed(chance, row):
         "amount_g": row["amount_g"] + chance.choice([0, 0, 0, 0, 5]),
         "scope": chance.choice(["S", "S", row["scope"]]),
         "until_s": None,
+        "home": None,
         "serial": str(start_g),
         "spelling": chance.choice(["s", "S"]),
         "digest": chance.choice(["a", "b"]),
@@ -222,7 +228,8 @@ def _more(chance, table, number):
             return {"id": request, "deadline_s": chance.choice([None, chance.randrange(50)])}
         case "entries":
             place = {"place": f"0x{chance.randrange(200)}", "body": chance.choice("xy")}
-            return {"seq": number, "request": request, **place}
+            names = {"counterparty": chance.choice([None, "A", "Z"])}
+            return {"seq": number, "request": request, **place, **names}
         case "lines":
             amount_g = chance.choice([5, 10, 2_000_000])
             entry = chance.choice([None, chance.randrange(300)])
@@ -239,7 +246,9 @@ def _more(chance, table, number):
         case "links":
             return {"other_registry": "ICR", "other_project": chance.choice("PQR")}
         case "conversions":
-            return {"target": chance.choice(["Eco", "ICR"]), "issued_s": 0}
+            made = {"target_batch": chance.choice([None, *"123456789"])}
+            taken = {"kind": chance.choice(["cancellation", "retirement", None])}
+            return {"target": chance.choice(["Eco", "ICR"]), "issued_s": 0, **made, **taken}
         case "claims":
             return {"beneficiary": chance.choice("XY"), "retirement": request}
         case "itmos":

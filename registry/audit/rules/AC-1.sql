@@ -3,11 +3,14 @@
 --     directory; the amount is what the ledger says it holds at that registry; (b) credits in the
 --     ledger's or a book's tokens, held by an account that the directory does not know, one finding
 --     per registry, batch and account; (c) a line and its entry of equal amount that name another
---     account or counterparty.
+--     account or counterparty; (d) an export on the ledger for an account that the directory does
+--     not know, and (e) one whose credits another account got than the one it named.
 -- misses: an account that a book does not know at all; an address or a name that one side leaves
 --     out; (b) where no directory was given, and a book's credits in an account that (c) names at
 --     that registry and batch, whatever else brought them there; (c) where the amounts differ,
---     which is MR-3 or BR-7. A book may lag behind the directory as long as `sources` says.
+--     which is MR-3 or BR-7; (d) where no directory was given; (e) an export of which nothing
+--     arrived with its numbers and serials. A book may lag behind the directory as long as
+--     `sources` says.
 -- source: address books kept apart from the chain's own, whose credits end at addresses that no
 --     account stands behind; one directory and every book must agree on who is who.
 -- level: strong
@@ -53,6 +56,20 @@ renamed AS (
             nullif(line.account, '') <> nullif(entry.account, '')
             OR nullif(line.counterparty, '') <> nullif(entry.counterparty, '')
         )
+),
+-- (d), (e): every export beside its arrival.
+crossed AS (
+    SELECT
+        sent,
+        came
+    FROM entries AS sent
+    LEFT JOIN entries AS came
+        ON came.keeper = 'ledger' AND came.kind IN ('imported', 'returned')
+        AND sent.registry = came.peer AND sent.peer = came.registry
+        AND sent.export = came.export
+        AND sent.start_g = came.start_g AND sent.end_g = came.end_g
+        AND sent.message IS NOT DISTINCT FROM came.message
+    WHERE sent.keeper = 'ledger' AND sent.kind = 'exported' AND sent.counterparty <> ''
 ),
 -- Whoever such a line names instead holds what it moved.
 misled AS (
@@ -109,3 +126,33 @@ SELECT
     NULL,
     'the line names the accounts that the entry names'
 FROM renamed
+UNION ALL
+SELECT
+    [sent.registry, sent.peer],
+    sent.scope,
+    sent.start_g,
+    sent.end_g,
+    sent.amount_g,
+    sent.batch,
+    [sent.source || ':' || sent.record],
+    sent.at_s,
+    NULL,
+    'the directory knows the account, or the credits come back'
+FROM crossed
+WHERE
+    sent.counterparty NOT IN (SELECT account FROM directory) AND came.account IS NULL
+    AND EXISTS (FROM directory)
+UNION ALL
+SELECT
+    [sent.registry, came.registry],
+    sent.scope,
+    sent.start_g,
+    sent.end_g,
+    sent.amount_g,
+    came.batch,
+    [sent.source || ':' || sent.record, came.source || ':' || came.record],
+    later(sent.at_s, came.at_s),
+    NULL,
+    'the credits are moved to the account that the export named'
+FROM crossed
+WHERE sent.counterparty <> nullif(came.account, '')

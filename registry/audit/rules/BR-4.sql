@@ -3,13 +3,17 @@
 --     certain, one finding per contract's stretch that meets the stretch of another contract, the
 --     one that starts earlier and reaches furthest; a serial without a range stands for all of its
 --     scope; or (b) one project and vintage of one registry while no token of it says which
---     serials: candidate, one finding for all of them.
+--     serials: candidate, one finding for all of them. (c) An interval that one keeper has as
+--     imported at two registries, or in two batches, at one time: certain, one finding per stretch
+--     against the one that starts earlier and reaches furthest.
 -- misses: tokens of one contract, such as an ex-ante token and the ex-post token beside it;
 --     certificates; tokens without any supply left; a token without a contract. (b) Two bridges may
 --     hold disjoint blocks lawfully. A serial that does not parse is neither. Nothing says on which
---     chain a contract is, so one address is one contract.
+--     chain a contract is, so one address is one contract. (c) Grams that have no backing at their
+--     home are BR-1 and nothing here.
 -- source: bridges that each tokenised credits of one project and vintage; (a) needs the map from
---     token to serial, (b) does without.
+--     token to serial, (b) does without. One origin accepted under two classes, as guards kept by
+--     class let it be (c).
 -- level: certain
 -- partition: none
 -- clears when: one of the tokens is burned, or their serials are shown to be different
@@ -109,6 +113,40 @@ unnamed AS (
         CASE WHEN count(at_s) = count(*) THEN min(at_s) END AS at_s
     FROM unnamed_tokens
     GROUP BY keeper, registry, project, vintage, place
+),
+-- (c)
+outstanding AS (
+    SELECT
+        struct_pack(
+            keeper := arrived.keeper, home := arrived.home, scope := arrived.scope,
+            registry := arrived.registry, name := arrived.source || ':' || arrived.record
+        ) AS axis,
+        arrived.batch AS batch, arrived.at_s AS at_s, start_g, end_g
+    FROM arrivals
+),
+bare AS (
+    SELECT
+        struct_pack(keeper := 'ledger', home, scope, registry, name := record) AS axis,
+        start_g, end_g
+    FROM unbacked
+    WHERE until_s IS NULL
+),
+backed AS (
+    SELECT
+        piece.axis.keeper AS keeper, piece.axis.scope AS scope, piece.axis.home AS home,
+        piece.axis.registry AS registry, piece.axis.name AS name, piece.batch AS batch,
+        piece.at_s AS at_s, start_g, end_g
+    FROM outside('outstanding', 'bare')
+),
+taken_twice AS (
+    SELECT
+        *,
+        max(struct_pack(end_g, name, registry, batch, at_s)) OVER (
+            PARTITION BY keeper, scope, home
+            ORDER BY start_g, end_g DESC, at_s NULLS LAST, name
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS holder
+    FROM meeting('backed')
 )
 SELECT
     'certain' AS level,
@@ -141,3 +179,17 @@ SELECT
 FROM unnamed
 GROUP BY keeper, registry, project, vintage
 HAVING count(*) > 1
+UNION ALL
+SELECT
+    'certain',
+    [holder.registry, registry, home],
+    scope,
+    start_g,
+    least(end_g, holder.end_g),
+    least(end_g, holder.end_g) - start_g,
+    coalesce(batch, holder.batch),
+    [holder.name, name],
+    later(at_s, holder.at_s),
+    NULL
+FROM taken_twice
+WHERE holder.end_g > start_g

@@ -3,9 +3,10 @@
 --     stated in two ways, compared in the token's own units where those are given; (b) a batch with
 --     a token whose issued amount is not its supply plus its standing dispositions, within one
 --     keeper and registry; (c) grams of a standing disposition outside all issuances of that keeper
---     and scope; (d) standing dispositions in files that name a batch and no serials, and are more
---     than was issued of it, uses and removals each by themselves; (e) a record that restates an
---     issuance of its registry and serial with another amount. Where (a) fires for a token, (b)
+--     and scope or, of credits that were imported, outside what came as that batch; (d) standing
+--     dispositions in files that name a batch and no serials, and are more than was issued of it,
+--     uses and removals each by themselves; (e) a record that restates an issuance of its registry
+--     and serial with another amount. Where (a) fires for a token, (b)
 --     stays silent: a wrong supply breaks both, and is one error.
 -- misses: errors that cancel out within one token; a token without a batch id and without a
 --     contract, and one of which a balance is unknown; an amount of more than 90 digits; (b) where
@@ -115,12 +116,13 @@ unconserved_rows AS (
 issued_pieces AS (
     SELECT struct_pack(keeper, scope) AS axis, start_g, end_g
     FROM blocks
+    WHERE home IS NULL
 ),
 standing_pieces AS (
     SELECT *, struct_pack(keeper, scope) AS axis
     FROM dispositions
     WHERE
-        until_s IS NULL AND located(scope, start_g, end_g)
+        home IS NULL AND until_s IS NULL AND located(scope, start_g, end_g)
         AND (keeper, scope) IN (SELECT (axis.keeper, axis.scope) FROM issued_pieces)
 ),
 unissued AS (
@@ -132,8 +134,55 @@ differing AS (
     FROM unequal_grams
     WHERE kind <> 'transfer'
 ),
+imported_pieces AS (
+    SELECT
+        struct_pack(keeper, registry, scope, batch := coalesce(batch, '')) AS axis, start_g, end_g
+    FROM blocks
+    WHERE home IS NOT NULL
+),
+used_abroad AS (
+    SELECT
+        struct_pack(keeper, registry, scope, batch := coalesce(batch, '')) AS axis,
+        source, record, batch, at_s, start_g, end_g
+    FROM dispositions
+    WHERE home IS NOT NULL AND until_s IS NULL AND located(scope, start_g, end_g)
+),
+not_imported AS (
+    SELECT
+        piece AS disposition,
+        struct_pack(
+            keeper := piece.axis.keeper, registry := piece.axis.registry, scope := piece.axis.scope
+        ) AS axis,
+        start_g, end_g
+    FROM outside('used_abroad', 'imported_pieces')
+),
+differing_abroad AS (
+    SELECT
+        struct_pack(keeper := 'book', registry := axis.registry, scope := axis.scope) AS axis,
+        start_g, end_g
+    FROM unequal_grams
+    WHERE kind <> 'transfer'
+),
 strays AS (
-    SELECT piece.disposition AS piece, start_g, end_g FROM outside('unissued', 'differing')
+    SELECT
+        struct_pack(
+            keeper := piece.axis.keeper, registry := piece.disposition.registry,
+            scope := piece.axis.scope, batch := piece.disposition.batch,
+            source := piece.disposition.source, record := piece.disposition.record,
+            at_s := piece.disposition.at_s
+        ) AS piece,
+        start_g, end_g
+    FROM outside('unissued', 'differing')
+    UNION ALL
+    SELECT
+        struct_pack(
+            keeper := piece.axis.keeper, registry := piece.axis.registry,
+            scope := piece.axis.scope, batch := piece.disposition.batch,
+            source := piece.disposition.source, record := piece.disposition.record,
+            at_s := piece.disposition.at_s
+        ),
+        start_g, end_g
+    FROM outside('not_imported', 'differing_abroad')
 ),
 -- The other side of (c): the blocks of the batch that the disposition names.
 batch_blocks AS (

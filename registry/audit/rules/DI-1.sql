@@ -4,9 +4,9 @@
 --     an earlier one in every column of its file is strong, against that one: rows are repeated by
 --     whoever copied a file, too.
 -- misses: a serial that only another spelling brought in again, which is DI-7; a block without
---     scope or bounds; blocks that meet without being equal, which are DI-2. It does not know
---     imports: a block that arrives at a second registry under its home serials looks like a
---     duplicate. A record that restates an issuance with another amount is no issuance: CN-1.
+--     scope or bounds; blocks that meet without being equal, which are DI-2. A block that came from
+--     another registry is no issuance: BR-1 and BR-4. A record that restates an issuance with
+--     another amount is none either: CN-1.
 -- source: double issuance in the ADC Working Group's FAQ: more than one unit for one reduction.
 -- level: certain
 -- partition: scope
@@ -20,7 +20,7 @@ WITH found AS (
 starts AS (
     SELECT keeper, scope, start_g
     FROM blocks
-    WHERE keeper = 'feed'
+    WHERE keeper = 'feed' AND home IS NULL
     GROUP BY keeper, scope, start_g
     HAVING min(end_g) <> max(end_g)
 ),
@@ -28,7 +28,7 @@ amounts AS (
     SELECT keeper, scope, start_g, serial
     FROM blocks
     SEMI JOIN starts USING (keeper, scope, start_g)
-    WHERE serial IS NOT NULL
+    WHERE serial IS NOT NULL AND home IS NULL
     GROUP BY keeper, scope, start_g, serial
     HAVING min(end_g) <> max(end_g)
 ),
@@ -46,6 +46,7 @@ resized AS (
         ) AS nth
     FROM blocks
     SEMI JOIN amounts USING (keeper, scope, start_g, serial)
+    WHERE home IS NULL
 )
 SELECT
     [earlier.registry, registry] AS registries,

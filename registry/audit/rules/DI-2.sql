@@ -4,20 +4,22 @@
 --     finding, against the earlier-starting row that reaches furthest, over the whole of what it
 --     shares with any earlier-starting row.
 -- misses: the other pairs where three blocks or more meet in one place; equal blocks, and one
---     serial with two amounts in an export, which are DI-1; a block without scope or bounds. It
---     does not know imports: part of a block that arrives at a second registry under its home
---     serials looks like an overlap. A record that restates an issuance with another amount is no
---     issuance: CN-1.
+--     serial with two amounts in an export, which are DI-1; a block without scope or bounds. A
+--     block that came from another registry is no issuance: BR-1 and BR-4. A record that restates
+--     an issuance with another amount is none either: CN-1.
 -- source: double issuance in the ADC Working Group's FAQ, on intervals instead of serial texts.
 -- level: certain
 -- partition: scope
 -- clears when: one of the two issuances is corrected so that they share no serial
 WITH bounds AS (
     -- Sorting these columns alone is several times faster than sorting whole rows.
-    SELECT keeper, scope, start_g, end_g FROM blocks
+    SELECT keeper, scope, start_g, end_g FROM blocks WHERE home IS NULL
 ),
 shared AS (
-    FROM blocks SEMI JOIN meeting('bounds') USING (keeper, scope, start_g, end_g)
+    SELECT *
+    FROM blocks
+    SEMI JOIN meeting('bounds') USING (keeper, scope, start_g, end_g)
+    WHERE home IS NULL
 )
 SELECT
     [holder.registry, registry] AS registries,

@@ -1,11 +1,12 @@
 -- DI-6: conversion issued before its source was cancelled.
 -- catches: credits that one registry issued in place of another's while those were active still.
---     The issuance names the project at the source registry as its origin and has the amount that
---     was cancelled there; the nth such issuance belongs to the nth such conversion, in order of
---     time. The window opens with the issuance and closes with the cancellation. A window that
---     closed stays timed, however long it was open. One that is open is timed for 30 days after the
---     issuance, by the moment at which `sources` says the source was read, and certain from then
---     on: the record says positively that the source is active.
+--     The record of the conversion names the batch that was issued. Where it does not, the issuance
+--     names the project at the source registry as its origin and has the amount that was cancelled
+--     there; the nth such issuance belongs to the nth such conversion, in order of time. The window
+--     opens with the issuance and closes with the cancellation. A window that closed stays timed,
+--     however long it was open. One that is open is timed for 30 days after the issuance, by the
+--     moment at which `sources` says the source was read, and certain from then on: the record says
+--     positively that the source is active.
 -- misses: a conversion of which one side is in no file, because an absent record says nothing; a
 --     side without a date, or without the other's project or amount; a source cancelled on the
 --     day of the issuance or before it. Of several conversions with one project and amount, the
@@ -27,6 +28,17 @@ WITH sold_once AS (
         ORDER BY at_s NULLS LAST, issued_s NULLS LAST, source, record
     ) = 1
 ),
+-- What is said to be issued as a batch is paired by that.
+made_of AS (
+    SELECT
+        keeper, registry AS target, batch AS target_batch,
+        min(source || ':' || record) AS made, min(at_s) AS made_s
+    FROM issuances
+    WHERE
+        restates IS NOT true AND at_s IS NOT NULL
+        AND (keeper, registry, batch) IN (SELECT (keeper, target, target_batch) FROM sold_once)
+    GROUP BY keeper, registry, batch
+),
 sources_cancelled AS (
     SELECT
         *,
@@ -35,6 +47,7 @@ sources_cancelled AS (
         ) AS nth,
         count(*) OVER alike AS known
     FROM sold_once
+    WHERE target_batch IS NULL
     WINDOW alike AS (PARTITION BY keeper, registry, project, target, amount_g)
 ),
 targets_issued AS (
@@ -43,6 +56,9 @@ targets_issued AS (
         row_number() OVER (alike ORDER BY at_s, source, record, batch) AS nth,
         count(*) OVER alike AS known
     FROM issuances
+    ANTI JOIN made_of
+        ON issuances.keeper = made_of.keeper AND issuances.registry = made_of.target
+        AND issuances.batch = made_of.target_batch
     WHERE restates IS NOT true AND origin IS NOT NULL AND at_s IS NOT NULL
     WINDOW alike AS (PARTITION BY keeper, registry, origin, amount_g)
 ),
@@ -51,33 +67,44 @@ read AS (
     FROM sources
     GROUP BY source, keeper
 ),
-windows AS (
+links AS (
     SELECT
-        [sold.registry, made.registry] AS registries,
-        CASE WHEN located(sold.scope, sold.start_g, sold.end_g) THEN sold.scope END AS scope,
-        CASE WHEN located(sold.scope, sold.start_g, sold.end_g) THEN sold.start_g END AS start_g,
-        CASE WHEN located(sold.scope, sold.start_g, sold.end_g) THEN sold.end_g END AS end_g,
-        sold.amount_g AS amount_g,
-        coalesce(made.batch, sold.batch) AS batch,
-        [sold.source || ':' || sold.record, made.source || ':' || made.record] AS records,
-        made.at_s AS opened_s,
-        sold.at_s AS closed_s,
-        -- 30 days.
-        coalesce(
-            sold.at_s IS NULL AND read.now_s > made.at_s::HUGEINT + 2592000, false
-        ) AS overdue
+        sold.source, sold.record, sold.keeper, sold.registry, sold.scope, sold.start_g, sold.end_g,
+        sold.amount_g, sold.at_s, coalesce(made.batch, sold.batch) AS batch,
+        made.registry AS target, made.source || ':' || made.record AS made, made.at_s AS made_s
     FROM sources_cancelled AS sold
     JOIN targets_issued AS made
         ON sold.keeper = made.keeper AND sold.target = made.registry
         AND sold.registry || ' ' || sold.project = made.origin
         AND sold.amount_g = made.amount_g
         AND sold.nth = made.nth - greatest(made.known - sold.known, 0)
-    LEFT JOIN read ON read.source = sold.source AND read.keeper = sold.keeper
+    UNION ALL
+    SELECT
+        sold.source, sold.record, sold.keeper, sold.registry, sold.scope, sold.start_g, sold.end_g,
+        sold.amount_g, sold.at_s, target_batch, target, made_of.made, made_of.made_s
+    FROM sold_once AS sold
+    JOIN made_of USING (keeper, target, target_batch)
+),
+windows AS (
+    SELECT
+        [links.registry, target] AS registries,
+        CASE WHEN located(scope, start_g, end_g) THEN scope END AS scope,
+        CASE WHEN located(scope, start_g, end_g) THEN start_g END AS start_g,
+        CASE WHEN located(scope, start_g, end_g) THEN end_g END AS end_g,
+        amount_g,
+        batch,
+        [links.source || ':' || record, made] AS records,
+        made_s AS opened_s,
+        at_s AS closed_s,
+        -- 30 days.
+        coalesce(at_s IS NULL AND read.now_s > made_s::HUGEINT + 2592000, false) AS overdue
+    FROM links
+    LEFT JOIN read ON read.source = links.source AND read.keeper = links.keeper
     WHERE
-        sold.at_s IS NULL
+        at_s IS NULL
         -- A file's midnight stands for a whole day.
-        OR made.at_s < sold.at_s::HUGEINT - CASE
-            WHEN made.keeper IN ('feed', 'meta') AND made.at_s % 86400 = 0 THEN 86399 ELSE 0
+        OR made_s < at_s::HUGEINT - CASE
+            WHEN links.keeper IN ('feed', 'meta') AND made_s % 86400 = 0 THEN 86399 ELSE 0
         END
 )
 SELECT

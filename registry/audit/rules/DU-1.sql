@@ -1,8 +1,10 @@
 -- DU-1: one interval used twice.
 -- catches: two standing retirements or cancellations of one keeper that share grams of one scope,
---     at one registry, or with one status word at two. Each row that shares grams with such a row
---     that starts earlier is one finding, against the one that reaches furthest. It is strong where
---     the two are equal in every column, because a row may have been exported twice.
+--     of one registry's credits, wherever they are, or with one status word at two. Credits that
+--     were imported count where they come from, so that a use at home and one abroad are two of the
+--     same. Each row that shares grams with such a row that starts earlier is one finding, against
+--     the one that reaches furthest. It is strong where the two are equal in every column, because
+--     a row may have been exported twice.
 -- misses: the other pairs where three meet in one place; a disposition without scope or bounds, so
 --     two uses of one amount that names no serial; a use undone since (ask as of a day before).
 --     A cancellation at one registry and a retirement at another are DU-4, or lawful; so is what a
@@ -29,7 +31,7 @@ held AS (
     SELECT
         *,
         max(own) OVER (
-            PARTITION BY keeper, scope, registry
+            PARTITION BY keeper, scope, home_of(home, registry)
             ORDER BY start_g, end_g DESC, at_s NULLS LAST, source, record, batch
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS at_home,

@@ -1,14 +1,18 @@
 -- DU-2: use after retirement.
--- catches: a lock, an export or any other disposition that is no retirement or cancellation, of
---     grams that the same keeper had recorded as retired or cancelled at an earlier second. One
---     finding per pair and exact intersection. It is cleared when either was undone.
--- misses: a transfer, which names no serials; an undated row; a use in the very second of the
+-- catches: (a) a lock, an export or any other disposition that is no retirement or cancellation, of
+--     grams that the same keeper had recorded as retired or cancelled at an earlier second, at
+--     whatever registry the credits were by then. One finding per pair and exact intersection. It
+--     is cleared when either was undone. (b) credits that another registry issued in the place of
+--     grams which were retired at an earlier second, not cancelled. One finding per interval.
+-- misses: (a) a transfer, which names no serials; an undated row; a use in the very second of the
 --     retirement, or on its day where a file may state no more than the day; a row without scope or
 --     bounds. What another registry does with serials that were cancelled for their conversion is
 --     lawful. A second retirement is DU-1. In a book, serials of a line whose entry has another
---     amount: that is MR-3 or BR-7, and this rule is silent there.
+--     amount: that is MR-3 or BR-7, and this rule is silent there. (b) an issuance that nothing
+--     ties to what was retired for it.
 -- source: double use in the Offset Credit handbook's sense: any further transfer, retirement or
---     cancellation after retirement or cancellation.
+--     cancellation after retirement or cancellation; bridges that issued tokens for 21.6 million
+--     credits which were retired to that end, until May 2022.
 -- level: certain
 -- partition: none
 -- clears when: the later disposition is released, or the retirement is shown to be an error
@@ -19,7 +23,8 @@ WITH used AS (
 ),
 dated AS (
     SELECT
-        keeper, scope, start_g, end_g, registry, source, record, batch, at_s, until_s, purpose,
+        keeper, scope, start_g, end_g, registry, home_of(home, registry) AS home,
+        source, record, batch, at_s, until_s, purpose,
         kind IN ('retirement', 'cancellation') AS final,
         kind NOT IN ('retirement', 'cancellation') AS use,
         -- A file's midnight may stand for a whole day, and then nothing is later before the next.
@@ -84,20 +89,39 @@ late AS (
         -- A retirement undone before the use left the interval free again.
         (
             suspect.use AND other.surely_s < suspect.at_s
-            AND (other.registry = suspect.registry OR other.purpose IS DISTINCT FROM 'conversion')
+            AND (other.home = suspect.home OR other.purpose IS DISTINCT FROM 'conversion')
             AND (other.until_s IS NULL OR other.until_s > suspect.at_s)
         )
         OR (
             -- Strictly inside: the pair with one start was reached from its use.
             suspect.final AND suspect.start_g < other.start_g AND suspect.surely_s < other.at_s
-            AND (other.registry = suspect.registry OR suspect.purpose IS DISTINCT FROM 'conversion')
+            AND (other.home = suspect.home OR suspect.purpose IS DISTINCT FROM 'conversion')
             AND (suspect.until_s IS NULL OR suspect.until_s > other.at_s)
         )
 ),
 differing AS (
     SELECT struct_pack(keeper := 'book', scope := axis.scope) AS axis, start_g, end_g
     FROM unequal_grams
-    WHERE kind IN ('retirement', 'cancellation', 'lock', 'release')
+    WHERE kind IN ('retirement', 'cancellation', 'lock', 'release', 'export', 'return')
+),
+-- (b)
+made AS (
+    SELECT
+        keeper, registry AS target, batch AS target_batch,
+        min(at_s) AS made_s, min(source || ':' || record) AS name
+    FROM issuances
+    WHERE
+        restates IS NOT true
+        AND (keeper, registry, batch) IN (
+            SELECT (keeper, target, target_batch) FROM conversions WHERE kind = 'retirement'
+        )
+    GROUP BY keeper, registry, batch
+),
+reissued AS (
+    SELECT *
+    FROM conversions
+    JOIN made USING (keeper, target, target_batch)
+    WHERE kind = 'retirement' AND located(scope, start_g, end_g) AND made_s > at_s
 )
 SELECT
     [piece.suspect.registry, piece.other.registry] AS registries,
@@ -114,3 +138,15 @@ SELECT
     -- least() passes over a null: whichever was undone first clears it.
     least(piece.suspect.until_s, piece.other.until_s) AS cleared_at
 FROM outside('late', 'differing')
+UNION ALL
+SELECT
+    [registry, target],
+    scope,
+    start_g,
+    end_g,
+    end_g - start_g,
+    batch,
+    [source || ':' || record, name],
+    made_s,
+    NULL
+FROM reissued

@@ -1,11 +1,13 @@
 -- DU-3: one interval locked twice.
 -- catches: two standing locks of one keeper that share grams of one scope, at one registry or at
 --     two: one unit sold, pledged or bridged to two at once. A request to retire is a lock, too.
---     Each row that shares grams with a lock that starts earlier is one finding, against the one
---     that reaches furthest.
+--     Locks of imported credits are compared among each other: beside them there may be the lock at
+--     home that they stand for. Each row that shares grams with a lock that starts earlier is one
+--     finding, against the one that reaches furthest.
 -- misses: the other pairs where three meet in one place; a lock without scope or bounds; a lock
 --     that was released since (ask as of a day before); two sales without a lock, because a
---     transfer names no serials. A lock after a retirement is DU-2. In a book, serials of a line
+--     transfer names no serials; a lock at home for something else than the credits abroad that it
+--     looks as if it stood for. A lock after a retirement is DU-2. In a book, serials of a line
 --     whose entry has another amount: that is MR-3 or BR-7, and this rule is silent there.
 -- source: double selling as the FCPF's rules name it beside issuance, use and claim; immobilisation
 --     at bridges and exchanges, which is worth what its exclusiveness is.
@@ -25,7 +27,7 @@ held AS (
         struct_pack(keeper, scope) AS axis,
         -- A struct compares by its first field: the running maximum says which row holds it.
         max(struct_pack(end_g, source, record, registry, batch, at_s)) OVER (
-            PARTITION BY keeper, scope
+            PARTITION BY keeper, scope, home IS NULL
             ORDER BY start_g, end_g DESC, at_s NULLS LAST, source, record, registry, batch
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS holder

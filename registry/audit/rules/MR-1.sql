@@ -1,20 +1,22 @@
 -- MR-1: mirror differs from its source.
 -- catches: (a) an entry of the ledger that the mirror has not; (b) one that the mirror has twice;
 --     (c) one that the mirror has and the ledger has not, such as one that a reorganisation
---     orphaned; (d) one that says something else in the mirror; (e) a holder's transfer, request
---     for a retirement or its reversal, or a lender's foreclosure, on the ledger that no line of
---     the book records; (f) a transfer in the book that no entry confirms, of a batch that the
---     ledger issued; (g) a line unlike the entry that it records, of equal amount: it names another
---     batch or, for a lock or a release, other serials. One finding per interval of the entry or
---     line, or one where it has none; in (g) one per pair, of the line's amount, over what the
---     entry has and the line has not. Entries meet by their place on the chain, and by their number
---     where a ledger has no chain.
+--     orphaned; (d) one that says something else in the mirror; (e) a holder's transfer, export,
+--     request for a retirement or its reversal, a lender's foreclosure, or what comes back of an
+--     export, on the ledger that no line of the book records; (f) a transfer, export or return in
+--     the book that no entry confirms, of a batch that the ledger issued or imported; (g) a line
+--     unlike the entry that it records, of equal amount: it names another batch or, for what leaves
+--     and comes back (a lock, a release, an export, a return), other serials. One finding per
+--     interval of the entry or line, or one where it has none; in (g) one per pair, of the line's
+--     amount, over what the entry has and the line has not. Entries meet by their place on the
+--     chain, and by their number where a ledger has no chain.
 -- misses: a mirror, a ledger's log or a book of which nothing was given; (f) a lock or a release in
---     the book alone; (g) what one side leaves out, and other serials of an issuance, a retirement
---     or a cancellation, which are BR-1, BR-2 or BR-3 whatever batch the line names. Several
---     mirrors count as one in (a). What a book lacks otherwise is BR-1, BR-3 or BR-9, other amounts
---     are MR-3 or BR-7, other accounts AC-1. Mirror, book and ledger may lag behind each other as
---     long as `sources` says, except in (g), where both have spoken.
+--     the book alone, and an import, as a book may hold credits that were never tokenised; (g) what
+--     one side leaves out, and other serials of an issuance, a retirement or a cancellation, which
+--     are BR-1, BR-2 or BR-3 whatever batch the line names. Several mirrors count as one in (a).
+--     What a book lacks otherwise is BR-1, BR-3 or BR-9, other amounts are MR-3 or BR-7, other
+--     accounts AC-1. Mirror, book and ledger may lag behind each other as long as `sources` says,
+--     except in (g), where both have spoken.
 -- source: indexers that skip an event at a high-water mark, apply one twice, or keep one after a
 --     reorganisation; a copy and its original must say the same.
 -- level: certain
@@ -103,8 +105,10 @@ unwritten AS (
     LEFT JOIN lags AS late ON late.keeper = 'book' AND late.registry = acts.registry
     WHERE
         acts.keeper = 'ledger'
-        AND acts.kind
-            IN ('transferred', 'foreclosed', 'retirement_requested', 'retirement_reverted')
+        AND acts.kind IN (
+            'transferred', 'foreclosed', 'retirement_requested', 'retirement_reverted',
+            'exported', 'returned', 'export_compensated'
+        )
         AND acts.registry IN (SELECT registry FROM lines WHERE keeper = 'book')
         AND (acts.source, acts.seq) NOT IN (SELECT (ledger, seq) FROM recorded)
         AND NOT excused(acts.at_s, late)
@@ -115,7 +119,7 @@ unconfirmed AS (
     FROM lines AS moves
     LEFT JOIN lags AS late ON late.keeper = 'ledger' AND late.registry = moves.registry
     WHERE
-        moves.keeper = 'book' AND moves.kind = 'transfer'
+        moves.keeper = 'book' AND moves.kind IN ('transfer', 'export', 'return')
         AND moves.registry IN (SELECT registry FROM ledger)
         AND (moves.registry, moves.batch)
             IN (SELECT (registry, batch) FROM issuances WHERE keeper = 'ledger')
@@ -128,7 +132,7 @@ suspect AS (
     FROM recorded
     WHERE
         line_g = entry_g
-        AND (kind IN ('lock', 'release') OR line_batch <> entry_batch)
+        AND (kind IN ('lock', 'release', 'export', 'return') OR line_batch <> entry_batch)
 ),
 acted AS (
     SELECT struct_pack(book, number, ledger, suspect.seq, scope) AS axis, start_g, end_g
@@ -159,7 +163,8 @@ misstated AS (
     LEFT JOIN unstated USING (book, number, ledger, seq)
     WHERE
         CASE
-            WHEN kind IN ('lock', 'release') THEN other_batch OR start_g IS NOT NULL
+            WHEN kind IN ('lock', 'release', 'export', 'return')
+                THEN other_batch OR start_g IS NOT NULL
             WHEN kind = 'transfer' THEN true
             ELSE start_g IS NULL
         END
@@ -192,7 +197,7 @@ differences AS (
     UNION ALL
     SELECT
         registry, scope, start_g, end_g, amount_g, batch, [source || ':' || record], since_s,
-        'the book takes the transfer back, or the ledger carries it out'
+        'the book takes it back, or the ledger carries it out'
     FROM unconfirmed
     UNION ALL
     SELECT

@@ -32,6 +32,20 @@ class Books:
         """One interval of a retirement."""
         return self.disposed("retirement", start_g, end_g, **fields)
 
+    def imported(self, start_g: int | None, end_g: int | None, **fields: Any) -> str:
+        """One block of ICR's that came to Eco, as its batch "9"."""
+        row = {"registry": "Eco", "home": "ICR", "batch": "9"}
+        return self.issued(start_g, end_g, **{**row, **fields})
+
+    def exported(self, start_g: int | None, end_g: int | None, **fields: Any) -> str:
+        """One interval of an export, by default from ICR to Eco."""
+        return self.disposed("export", start_g, end_g, **{"peer": "Eco", **fields})
+
+    def left(self, start_g: int | None, end_g: int | None, **fields: Any) -> str:
+        """One interval of a block of ICR's that Eco sent home again, or gave up."""
+        row = {"registry": "Eco", "home": "ICR", "batch": "9", "peer": "ICR"}
+        return self.disposed("export", start_g, end_g, **{**row, **fields})
+
     def held(self, balance_g: int, supply_g: int, **fields: Any) -> str:
         """One holder's balance of a token."""
         row = {"account": "A", "balance_g": balance_g, "supply_g": supply_g}

@@ -116,3 +116,59 @@ def test_misses_other_accounts_where_the_amounts_differ(books):
     books.entered("retired", 0, 10, seq=1, account="A")
     books.wrote("retirement", 0, 9, entry=1, account="B")
     assert [finding.code for finding in books.audit("AC-1", "BR-7")] == ["BR-7"]
+
+
+# Between registries.
+
+
+@pytest.fixture
+def crossed(books):
+    """An export from ICR to Eco and its arrival."""
+
+    def cross(to, account, **fields):
+        sent = {"peer": "Eco", "export": "7", "message": 4, "counterparty": to, "account": "A"}
+        came = {"registry": "Eco", "peer": "ICR", "export": "7", "message": 4, "batch": "9"}
+        names = [books.entered("exported", 0, 10, **{**sent, **fields})]
+        if account:
+            came |= {"account": account, "home": "ICR", "at_s": 8}
+            names.append(books.entered("imported", 0, 10, **{**came, **fields}))
+        return tuple(names)
+
+    return cross
+
+
+@pytest.mark.parametrize("message", [4, None])
+def test_catches_an_arrival_for_another_account(books, crossed, message):
+    sent, came = crossed("B", "C", message=message)
+    (finding,) = books.audit("AC-1")
+    assert finding.level == "strong"
+    assert finding.registries == ("Eco", "ICR")
+    assert (finding.start_g, finding.end_g, finding.amount_g, finding.batch) == (0, 10, 10, 9)
+    assert finding.records == (came, sent)
+    assert (finding.detectable_at, finding.cleared_at) == (8, None)
+
+
+def test_catches_an_export_for_an_account_that_the_directory_does_not_know(books, crossed):
+    (sent,) = crossed("stranger", None)
+    assert books.audit("AC-1") == ()
+    books.account("A")
+    (finding,) = books.audit("AC-1")
+    assert finding.records == (sent,)
+    books.account("stranger")
+    assert books.audit("AC-1") == ()
+
+
+def test_near_miss_arrival_under_other_numbers_or_serials(books, crossed):
+    crossed("B", None)
+    books.entered("imported", 0, 9, registry="Eco", peer="ICR", export="7", message=4, account="C")
+    books.entered("imported", 0, 10, registry="Eco", peer="ICR", export="8", message=4, account="C")
+    books.entered("imported", 0, 10, registry="Eco", peer="ICR", export="7", message=5, account="C")
+    assert books.audit("AC-1") == ()
+
+
+def test_look_alike_arrival_for_the_account_that_was_named(books, crossed):
+    for account in "AB":
+        books.account(account)
+    crossed("B", "B")
+    books.entered("exported", 20, 30, peer="Eco", export="9", account="A")
+    assert books.audit("AC-1") == ()

@@ -124,3 +124,55 @@ def test_misses_serials_that_do_not_parse_and_tokens_without_a_contract(books):
     _token(books, "0xa", 0, 10)
     _token(books, "0xb", 0, None)
     assert books.audit("BR-4") == ()
+
+
+# Between registries.
+
+
+def test_catches_an_interval_that_is_outstanding_at_two_registries(books):
+    books.disposed("lock", 0, 100)
+    first = books.imported(0, 60, at_s=5, batch="1")
+    second = books.imported(40, 100, at_s=7, batch="2", registry="S&P")
+    (finding,) = books.audit("BR-4")
+    assert finding.level == "certain"
+    assert finding.registries == ("Eco", "ICR", "S&P")
+    assert (finding.scope, finding.start_g, finding.end_g) == ("S", 40, 60)
+    assert (finding.amount_g, finding.batch) == (20, 2)
+    assert finding.records == (first, second)
+    assert (finding.detectable_at, finding.cleared_at) == (7, None)
+
+
+def test_catches_an_interval_in_two_batches_of_one_registry(books):
+    books.exported(0, 100)
+    books.imported(0, 100, batch="1")
+    books.imported(0, 100, batch="2", at_s=8)
+    (finding,) = books.audit("BR-4")
+    assert (finding.start_g, finding.end_g, finding.detectable_at) == (0, 100, 8)
+
+
+def test_near_miss_imports_that_touch_or_are_another_home_s(books):
+    books.disposed("lock", 0, 100)
+    books.imported(0, 50, batch="1")
+    books.imported(50, 100, batch="2")
+    books.imported(0, 50, batch="1", registry="S&P", home="Gold")
+    books.imported(0, 50, batch="1", keeper="book")
+    assert books.audit("BR-4") == ()
+
+
+def test_look_alike_import_elsewhere_after_the_first_went_home(books):
+    books.exported(0, 100, at_s=1, until_s=4)
+    books.imported(0, 100, at_s=2)
+    books.left(0, 100, at_s=3)
+    books.exported(0, 100, at_s=5, peer="S&P")
+    books.imported(0, 100, at_s=6, registry="S&P")
+    assert books.audit("BR-4") == ()
+    assert books.audit("BR-1") == ()
+
+
+def test_misses_imports_without_backing(books):
+    books.exported(0, 100)
+    books.imported(0, 100, at_s=2)
+    books.imported(0, 100, at_s=2, registry="S&P")
+    assert books.audit("BR-4") == ()
+    (finding,) = books.audit("BR-1")
+    assert "S&P" in finding.registries

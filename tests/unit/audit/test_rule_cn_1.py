@@ -263,3 +263,46 @@ def test_misses_the_past_of_a_token_read_later(books):
     books.held(40, 95, account="B", at_s=5)
     assert len(books.audit("CN-1")) == 1
     assert books.audit("CN-1", as_of_s=4) == ()
+
+
+# Between registries.
+
+
+def test_catches_a_use_outside_what_was_imported_as_its_batch(books):
+    books.issued(0, 1_000)
+    imported = books.imported(0, 100, at_s=2)
+    books.imported(100, 200, batch="8", at_s=2)
+    row = books.retired(60, 140, registry="Eco", home="ICR", batch="9", at_s=5)
+    (finding,) = books.audit("CN-1")
+    assert finding.registries == ("Eco",)
+    assert (finding.scope, finding.start_g, finding.end_g) == ("S", 100, 140)
+    assert finding.batch == 9
+    assert finding.records == tuple(sorted((imported, row)))
+
+
+def test_catches_grams_of_an_imported_batch_that_are_nowhere(books):
+    books.imported(0, 100)
+    books.left(0, 30)
+    books.held(60, 60, registry="Eco", batch="9")
+    (finding,) = books.audit("CN-1")
+    assert (finding.amount_g, finding.batch) == (10, 9)
+
+
+def test_look_alike_batches_that_add_up_on_both_sides(books):
+    books.issued(0, 1_000)
+    books.exported(0, 60)
+    books.exported(60, 100, until_s=9)
+    books.held(940, 940)
+    books.imported(0, 100)
+    books.left(60, 100)
+    books.retired(0, 10, registry="Eco", home="ICR", batch="9")
+    books.held(50, 50, registry="Eco", batch="9")
+    assert books.audit("CN-1") == ()
+
+
+def test_misses_a_use_outside_an_import_whose_line_is_unlike_its_entry(books):
+    books.imported(0, 90, keeper="book")
+    books.retired(0, 100, registry="Eco", home="ICR", batch="9", keeper="book")
+    books.entered("imported", 0, 100, seq=3, registry="Eco")
+    books.wrote("import", 0, 90, entry=3, registry="Eco")
+    assert [finding for finding in books.audit("CN-1") if finding.scope] == []

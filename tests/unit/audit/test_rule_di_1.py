@@ -131,3 +131,11 @@ def test_misses_that_an_import_carries_its_home_serials(books):
     books.disposed("export", 0, 10, registry="ICR", at_s=2)
     books.issued(0, 10, registry="Eco", at_s=3)
     assert len(books.audit("DI-1")) == 1
+
+
+def test_look_alike_block_that_came_from_its_home(books):
+    books.issued(0, 100)
+    books.exported(0, 100)
+    books.imported(0, 100)
+    books.imported(0, 100, registry="S&P", batch="8")
+    assert books.audit("DI-1", "DI-2", "DI-7") == ()

@@ -100,3 +100,10 @@ def test_misses_blocks_without_scope_or_in_no_order(books):
     books.issued(8, 3, amount_g=5)
     books.issued(5, 5)
     assert books.audit("DI-2") == ()
+
+
+def test_look_alike_part_of_a_block_that_came_from_its_home(books):
+    books.issued(0, 100)
+    books.imported(20, 50)
+    books.imported(40, 90, batch="8")
+    assert books.audit("DI-2") == ()

@@ -155,3 +155,56 @@ def test_misses_which_is_which_when_an_earlier_issuance_is_in_no_file(books, arb
     books.converted("1", 100, 200, at_s=112 * DAY)
     arb(110 * DAY)
     assert books.audit("DI-6") == ()
+
+
+# Worlds: the record names the batch that was issued.
+
+
+def made(books, batch, **fields):
+    """A batch of ARB's."""
+    return books.issued(0, 50, **{"registry": "ARB", "scope": "A", "batch": batch, **fields})
+
+
+def taken(books, start_g=0, end_g=50, **fields):
+    """A block of ACR's that ARB issued as its batch 7."""
+    row = {"keeper": "ledger", "target_batch": "7", "kind": "cancellation"}
+    return books.converted("1", start_g, end_g, **{**row, **fields})
+
+
+def test_catches_the_batch_that_the_conversion_names_and_no_other(books):
+    source = taken(books, at_s=20)
+    target = made(books, "7", at_s=9)
+    made(books, "8", at_s=5, origin="ACR 1")
+    (finding,) = books.audit("DI-6")
+    assert (finding.level, finding.batch) == ("timed", 7)
+    assert set(finding.records) == {source, target}
+    assert (finding.detectable_at, finding.cleared_at) == (9, 20)
+
+
+def test_catches_a_source_that_has_not_left_yet(books):
+    taken(books, None, None, at_s=None, issued_s=None)
+    made(books, "7", at_s=0)
+    books.read("ledger", now_s=30 * 86_400, registry="ACR")
+    (finding,) = books.audit("DI-6")
+    assert (finding.level, finding.scope, finding.cleared_at) == ("timed", None, None)
+    books.rows["sources"][0]["now_s"] += 1
+    (finding,) = books.audit("DI-6")
+    assert (finding.level, finding.detectable_at) == ("certain", 0)
+
+
+def test_catches_conversions_by_name_and_by_order_side_by_side(books):
+    taken(books, at_s=20)
+    made(books, "7", at_s=9, origin="ACR 1")
+    taken(books, 50, 100, at_s=40, target_batch=None)
+    made(books, "8", at_s=30, origin="ACR 1")
+    found = books.audit("DI-6")
+    places = [(finding.start_g, finding.detectable_at, finding.cleared_at) for finding in found]
+    assert places == [(0, 9, 20), (50, 30, 40)]
+
+
+def test_look_alike_source_that_left_first(books):
+    taken(books, at_s=9)
+    taken(books, 50, 60, at_s=5, target_batch="8", kind="retirement")
+    made(books, "7", at_s=9)
+    made(books, "8", at_s=9)
+    assert books.audit("DI-6") == ()

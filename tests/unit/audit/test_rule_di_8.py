@@ -105,3 +105,61 @@ def test_misses_tokens_without_serial_or_vintage(books, token):
     token("ex-ante", "5", vintage=None)
     token("ex-post", "5", vintage=None)
     assert books.audit("DI-8") == ()
+
+
+# What was expected in the first place is on record.
+
+
+@pytest.fixture
+def batch(books):
+    """A batch of project 1 and vintage 2023, as issued and as it is held."""
+
+    def issue(form, issued_g, live_g, **fields):
+        name = {"batch": form, "project": "1", "vintage": 2023, **fields}
+        row = books.issued(0, issued_g, **{"scope": form, **name})
+        token = {name_: value for name_, value in name.items() if name_ != "at_s"}
+        books.held(live_g, live_g, form=form, **{**token, "scope": None})
+        return row
+
+    return issue
+
+
+def test_catches_expected_credits_alive_beyond_what_is_not_verified(books, batch):
+    ante = batch("ex-ante", 100, 70, at_s=3)
+    post = batch("ex-post", 60, 0, at_s=8)
+    (finding,) = books.audit("DI-8")
+    assert (finding.level, finding.amount_g) == ("certain", 30)
+    assert finding.registries == ("ICR",)
+    assert finding.records == tuple(sorted((ante, post)))
+    assert (finding.detectable_at, finding.cleared_at) == (8, None)
+
+
+def test_catches_no_more_than_is_alive(books, batch):
+    batch("ex-ante", 100, 20)
+    batch("ex-post", 150, 150)
+    assert [finding.amount_g for finding in books.audit("DI-8")] == [20]
+
+
+def test_catches_the_sum_of_several_batches_once(books, batch):
+    batch("ex-ante", 100, 100, batch="1", scope="A")
+    batch("ex-ante", 100, 100, batch="2", scope="B")
+    batch("ex-post", 30, 30, batch="3", scope="C")
+    batch("ex-post", 20, 10, batch="4", scope="D")
+    assert [finding.amount_g for finding in books.audit("DI-8")] == [50]
+
+
+def test_catches_tokens_without_record_beside_those_with_one(books, token, batch):
+    batch("ex-ante", 100, 40)
+    batch("ex-post", 60, 60)
+    token("ex-ante", "7", scope="ICR-1", project=None, vintage=None)
+    token("ex-post", "9", scope="ICR-1", project=None, vintage=None)
+    assert [finding.scope for finding in books.audit("DI-8")] == ["ICR-1"]
+
+
+def test_look_alike_expected_credits_whose_verification_is_to_come(books, batch):
+    batch("ex-ante", 100, 40)
+    batch("ex-post", 60, 55)
+    batch("ex-ante", 100, 100, vintage=2024, batch="5", scope="E")
+    batch("ex-ante", 100, 0, vintage=2025, batch="6", scope="F")
+    batch("ex-post", 170, 170, vintage=2025, batch="7", scope="G")
+    assert books.audit("DI-8") == ()

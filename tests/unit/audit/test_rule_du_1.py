@@ -136,3 +136,30 @@ def test_look_alike_serials_cancelled_after_their_conversion(books):
     assert [finding.registries for finding in books.audit("DU-1")] == [("ACR", "ARB")]
     books.disposed("cancellation", 0, 20, registry="ACR", purpose="conversion", at_s=1)
     assert {finding.registries for finding in books.audit("DU-1")} == {("ACR",)}
+
+
+# Between registries.
+
+
+@pytest.mark.parametrize("kind", ["retirement", "cancellation"])
+def test_catches_a_use_at_home_and_one_abroad(books, kind):
+    home = books.disposed(kind, 0, 60, at_s=5)
+    abroad = books.retired(40, 100, registry="Eco", home="ICR", batch="9", at_s=7)
+    (finding,) = books.audit("DU-1")
+    assert finding.level == "certain"
+    assert finding.registries == ("Eco", "ICR")
+    assert (finding.start_g, finding.end_g, finding.detectable_at) == (40, 60, 7)
+    assert finding.records == (abroad, home)
+
+
+def test_catches_uses_of_one_home_s_credits_at_two_others(books):
+    books.retired(0, 10, registry="Eco", home="ICR")
+    books.disposed("cancellation", 0, 10, registry="S&P", home="ICR")
+    assert len(books.audit("DU-1")) == 1
+    assert books.audit("DU-4") == ()
+
+
+def test_near_miss_uses_of_parts_at_home_and_abroad(books):
+    books.retired(0, 40)
+    books.retired(40, 100, registry="Eco", home="ICR")
+    assert books.audit("DU-1") == ()

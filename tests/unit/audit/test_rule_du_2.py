@@ -115,3 +115,46 @@ def test_look_alike_use_of_serials_that_were_converted(books, bounds):
     assert books.audit("DU-2") == ()
     books.disposed("lock", *bounds, registry="ACR", at_s=2)
     assert [finding.registries for finding in books.audit("DU-2")] == [("ACR",)]
+
+
+# Between registries.
+
+
+def test_catches_an_export_of_what_was_retired_abroad(books):
+    books.exported(0, 100, at_s=1)
+    abroad = books.retired(20, 40, registry="Eco", home="ICR", at_s=5)
+    again = books.exported(0, 100, at_s=9, peer="S&P", until_s=12)
+    (finding,) = books.audit("DU-2")
+    assert finding.registries == ("Eco", "ICR")
+    assert (finding.start_g, finding.end_g) == (20, 40)
+    assert (finding.detectable_at, finding.cleared_at) == (9, 12)
+    assert finding.records == (abroad, again)
+
+
+def test_catches_credits_issued_in_the_place_of_retired_ones(books):
+    taken = books.converted(
+        "1", 0, 50, kind="retirement", target_batch="7", at_s=5, keeper="ledger", registry="ICR"
+    )
+    made = books.issued(0, 50, registry="ARB", scope="A", batch="7", at_s=9)
+    (finding,) = books.audit("DU-2")
+    assert finding.registries == ("ARB", "ICR")
+    assert (finding.scope, finding.start_g, finding.end_g, finding.amount_g) == ("S", 0, 50, 50)
+    assert finding.records == (made, taken)
+    assert (finding.detectable_at, finding.cleared_at) == (9, None)
+
+
+def test_look_alike_credits_issued_in_the_place_of_cancelled_ones(books):
+    books.converted("1", 0, 50, kind="cancellation", target_batch="7", at_s=5)
+    books.converted("1", 50, 60, kind="retirement", target_batch="8", at_s=9)
+    books.issued(0, 50, keeper="feed", registry="ARB", scope="A", batch="7", at_s=9)
+    books.issued(50, 60, keeper="feed", registry="ARB", scope="A", batch="8", at_s=9)
+    assert books.audit("DU-2") == ()
+
+
+def test_look_alike_export_return_and_use_in_their_order(books):
+    books.exported(0, 40, at_s=1)
+    books.exported(40, 100, at_s=1, until_s=9)
+    books.retired(0, 40, registry="Eco", home="ICR", at_s=5)
+    books.left(40, 100, at_s=8)
+    books.retired(40, 100, at_s=20)
+    assert books.audit("DU-2") == ()

@@ -89,3 +89,20 @@ def test_misses_locks_that_name_no_serials(books):
         books.disposed("lock", None, None, amount_g=10)
         books.disposed("lock", 0, 10, scope=None)
     assert books.audit("DU-3") == ()
+
+
+# Between registries.
+
+
+def test_catches_two_locks_of_imported_credits(books):
+    books.disposed("lock", 0, 10, registry="Eco", home="ICR")
+    books.disposed("lock", 5, 20, registry="S&P", home="ICR")
+    (finding,) = books.audit("DU-3")
+    assert finding.registries == ("Eco", "S&P")
+    assert (finding.start_g, finding.end_g) == (5, 10)
+
+
+def test_look_alike_lock_of_credits_abroad_beside_the_one_that_they_stand_for(books):
+    books.disposed("lock", 0, 100)
+    books.disposed("lock", 0, 40, registry="Eco", home="ICR", deadline_s=99)
+    assert books.audit("DU-3") == ()

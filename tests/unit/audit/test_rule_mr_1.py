@@ -232,3 +232,46 @@ def test_misses_what_was_not_given_and_what_other_rules_find(books):
     books.wrote("transfer", amount_g=7)
     books.wrote("lock", 0, 10)
     assert books.audit("MR-1") == ()
+
+
+# Between registries.
+
+
+@pytest.mark.parametrize("kind", ["exported", "returned", "export_compensated"])
+def test_catches_what_crossed_on_the_ledger_and_in_no_line(books, kind):
+    entry = books.entered(kind, 0, 10, at_s=3)
+    books.wrote("issuance")
+    (finding,) = books.audit("MR-1")
+    assert (finding.records, finding.detectable_at) == ((entry,), 3)
+
+
+@pytest.mark.parametrize("kind", ["export", "return"])
+def test_catches_what_crossed_in_the_book_alone(books, kind):
+    books.issued(0, 100)
+    books.entered("issued", 0, 100)
+    line = books.wrote(kind, 0, 10)
+    found = books.audit("MR-1")
+    assert [finding.records for finding in found] == [(line,)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [("exported", "export"), ("returned", "return"), ("export_compensated", "release")],
+)
+def test_catches_other_serials_in_the_line_of_what_crossed(books, kind, line):
+    books.entered(kind, 0, 10, seq=1)
+    books.wrote(line, 10, 20, entry=1)
+    (finding,) = books.audit("MR-1")
+    assert (finding.start_g, finding.end_g) == (0, 10)
+
+
+def test_near_miss_crossings_with_their_lines(books):
+    for seq, kind, line in (
+        (1, "exported", "export"),
+        (2, "returned", "return"),
+        (3, "export_compensated", "release"),
+        (4, "imported", "import"),
+    ):
+        books.entered(kind, 0, 10, seq=seq)
+        books.wrote(line, 0, 10, entry=seq)
+    assert books.audit("MR-1") == ()

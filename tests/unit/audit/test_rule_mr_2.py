@@ -80,3 +80,85 @@ def test_misses_requests_without_an_id(books):
     books.wrote("transfer", amount_g=5)
     books.wrote("transfer", amount_g=5)
     assert books.audit("MR-2") == ()
+
+
+# Between registries.
+
+
+@pytest.fixture
+def told(books):
+    """An entry at Eco about message 4 from ICR, or at ICR about that message to Eco."""
+
+    def enter(kind, **fields):
+        answer = kind in ("export_acknowledged", "export_compensated")
+        ends = ("ICR", "Eco") if answer else ("Eco", "ICR")
+        row = {"registry": ends[0], "peer": ends[1], "message": 4, "export": "7"}
+        return books.entered(kind, 0, 10, **{**row, **fields})
+
+    return enter
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("imported", "imported"),
+        ("imported", "returned"),
+        ("imported", "import_voided"),
+        ("import_voided", "imported"),
+        ("import_voided", "import_voided"),
+        ("imported", "export_compensated"),
+        ("export_compensated", "imported"),
+        ("export_compensated", "export_compensated"),
+        ("export_acknowledged", "export_compensated"),
+        ("export_acknowledged", "export_acknowledged"),
+        ("import_voided", "export_acknowledged"),
+    ],
+)
+def test_catches_two_effects_of_one_message(books, told, first, second):
+    one, other = told(first, at_s=3), told(second, at_s=5)
+    (finding,) = books.audit("MR-2")
+    assert finding.level == "certain"
+    assert set(finding.records) == {one, other}
+    assert (finding.start_g, finding.end_g, finding.detectable_at) == (0, 10, 5)
+
+
+def test_catches_each_effect_after_the_first_once(books, told):
+    first = told("imported")
+    told("imported")
+    told("export_compensated")
+    found = books.audit("MR-2")
+    assert len(found) == 2
+    assert all(first in finding.records for finding in found)
+
+
+def test_catches_two_lines_that_record_one_arrival(books):
+    for number in (1, 2):
+        books.wrote("import", 0, 10, number=number, peer="ICR", message=4)
+    assert len(books.audit("MR-2")) == 1
+
+
+def test_near_miss_messages_of_other_numbers_and_ways(books, told):
+    told("imported")
+    told("imported", message=5)
+    told("imported", peer="S&P")
+    told("returned", registry="ICR", peer="Eco")
+    told("imported", message=None)
+    told("imported", message=None)
+    books.wrote("import", number=1, peer="ICR", message=4)
+    books.wrote("import", number=2, peer="S&P", message=4)
+    books.wrote("export", number=3, peer="ICR", message=4)
+    assert books.audit("MR-2") == ()
+
+
+def test_look_alike_message_and_its_answer(books, told):
+    told("imported")
+    told("export_acknowledged")
+    told("import_voided", message=5)
+    told("export_compensated", message=5)
+    assert books.audit("MR-2") == ()
+
+
+def test_look_alike_one_arrival_in_the_log_twice(books, told):
+    told("imported", place="0xa")
+    told("imported", place="0xa")
+    assert books.audit("MR-2") == ()
