@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from registry.errors import IdentifierError
+from registry.errors import IdentifierError, ProfileError
 from registry.operators import templates
 from registry.records.identity import check_name
 from registry.records.interval import Interval
@@ -124,21 +124,25 @@ def check_serials(profile: Profile) -> None:
     """Check that a profile's serials are told apart and counted as it says.
 
     Raises:
-        ValueError: naming the key that is wrong.
+        ProfileError: naming the key that is wrong.
     """
     sample = {"country": "IS", "project": 1, "verification": 1, "vintage": 2024}
     scope = scope_for(profile, **sample)  # type: ignore[arg-type]
     if base_of(scope) != profile.serials.base:
-        raise ValueError(f"serials.base: expected {base_of(scope)}, from which {scope} counts")
+        raise _miscounted(scope)
     if profile.forms.ex_ante is None:
         return
     expected = scope_for(profile, **sample, ex_ante=True)  # type: ignore[arg-type]
     if expected == scope:
-        raise ValueError("serials.ex_ante: expected another scope than that of verified credits")
+        what = "expected another scope than that of verified credits"
+        raise ProfileError(None, None, "serials.ex_ante", what)
     if base_of(expected) != profile.serials.base:
-        raise ValueError(
-            f"serials.base: expected {base_of(expected)}, from which {expected} counts"
-        )
+        raise _miscounted(expected)
+
+
+def _miscounted(scope: str) -> ProfileError:
+    expected = f"expected {base_of(scope)}, from which {scope} counts"
+    return ProfileError(None, None, "serials.base", expected)
 
 
 class _Form(NamedTuple):

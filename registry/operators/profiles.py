@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
@@ -195,7 +196,10 @@ class Profile(Record):
     serials: Serials = Serials()
     forms: Forms = Forms()
     retires_in: Annotated[
-        tuple[Literal["tonnes", "kilograms"], ...], Field(min_length=1, max_length=2)
+        tuple[Literal["tonnes", "kilograms"], ...],
+        Field(min_length=1, max_length=2),
+        # JSON has lists only.
+        BeforeValidator(lambda given: tuple(given) if isinstance(given, list) else given),
     ] = ("tonnes",)
     uses: Annotated[Mapping[Text, Use], AfterValidator(_apart)] = {}
     only_these_uses: bool = False
@@ -209,23 +213,25 @@ class Profile(Record):
     @classmethod
     def _translate(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         try:
-            return handler(data)
+            made = handler(data)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             path = tuple(part for part in first["loc"] if part != "[key]")
             expected = _expected(first["type"], str(first["msg"]))
             raise ProfileError(None, None, reading.key_text(path), expected) from error
+        made._check()
+        return made
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _check(self) -> None:
+        """Refuse keys that contradict each other."""
         if self.only_these_uses and not self.uses:
-            raise ValueError("only_these_uses: expected uses")
+            raise ProfileError(None, None, "only_these_uses", "expected uses")
         if self.approves_issues and not self.regulator:
-            raise ValueError("approves_issues: expected a regulator")
+            raise ProfileError(None, None, "approves_issues", "expected a regulator")
         if self.buffer_mark and "buffer" not in templates.places_of(self.serials.scope):
-            raise ValueError("buffer_mark: expected {buffer} in the scope")
+            expected = "expected {buffer} in the scope of the serials"
+            raise ProfileError(None, None, "buffer_mark", expected)
         check_serials(self)
-        return self
 
     def is_alike(self, other: Profile) -> bool:
         """Say whether two profiles differ only in what a world may set: mode, lag and chain."""

@@ -105,7 +105,9 @@ class _Reader:
 
     def read(self, text: str) -> Document:
         try:
-            for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            loader = yaml.SafeLoader(text)
+            while loader.check_event():
+                event = loader.get_event()  # type: ignore[no-untyped-call]
                 self._last = _place(event.start_mark)
                 self._take(event)
         except yaml.reader.ReaderError as error:
@@ -118,7 +120,8 @@ class _Reader:
             raise self._refused(f"expected YAML: {said}", place) from error
         except (ValueError, OverflowError, IndexError) as error:
             # What is no number in an escape or a version escapes the parser's own errors.
-            raise self._refused(f"expected YAML: {error}", self._last) from error
+            place = _place(loader.get_mark())
+            raise self._refused(f"expected YAML: {error}", place) from error
         if not self._found:
             raise self._refused("expected a mapping, got nothing", Place(1, 1))
         return Document(self._found[0], self._places)
