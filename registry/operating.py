@@ -318,7 +318,7 @@ class OperatorDesk(CreditDesk):
         Raises:
             UnknownUse: not on the registry's list, where that is the whole list.
         """
-        if isinstance(uses, str):
+        if isinstance(uses, str) or not isinstance(uses, Iterable):
             raise errors.IdentifierError(uses, "uses", "expected a list of uses")
         named = tuple(dict.fromkeys(self._use_named(use) for use in uses))
         if isinstance(of, res.Batch):
@@ -344,6 +344,8 @@ class OperatorDesk(CreditDesk):
 
     def _use_named(self, given: str) -> str:
         use = check_text("use", given)
+        if not use.strip():
+            raise errors.TextError("use", given, "expected a text that is not blank")
         for purpose, known in self.profile.uses.items():
             if use.casefold() in (purpose.casefold(), known.code.casefold()):
                 return purpose
