@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from registry.books.columns import Rows
 from registry.declarations import Declarations, Units, issued_units, shared
+from registry.errors import batch_text
+from registry.operators.profiles import buffer_account
 from registry.records.article6 import (
     Adjustment,
     AdjustmentDeclaration,
@@ -20,6 +22,7 @@ from registry.records.article6 import (
     Revocation,
 )
 from registry.records.claim import Claim
+from registry.records.entry import Kind
 from registry.records.interval import Interval
 from registry.records.reversal import Compensation, Contribution, Reversal
 from registry.serials.intervals import subtract
@@ -73,7 +76,7 @@ def article6_rows(world: World) -> Rows:
             }
             for reversal in declared.of(Reversal)
         ],
-        "compensations": [*_contribution_rows(declared), *_compensation_rows(declared)],
+        "compensations": [*_contribution_rows(world), *_compensation_rows(declared)],
     }
 
 
@@ -285,8 +288,8 @@ def _beneficiary_rows(declared: Declarations) -> Iterator[dict[str, Any]]:
             }
 
 
-def _contribution_rows(declared: Declarations) -> Iterator[dict[str, Any]]:
-    for given in declared.of(Contribution):
+def _contribution_rows(world: World) -> Iterator[dict[str, Any]]:
+    for given in world.knowledge.declarations.of(Contribution):
         yield {
             **_book(given.registry),
             "record": f"contribution {given.id}",
@@ -296,6 +299,17 @@ def _contribution_rows(declared: Declarations) -> Iterator[dict[str, Any]]:
             "amount_g": given.amount_g,
             "at_s": given.at_s,
         }
+    for (registry, batch), entry in world.index.channels.issued.items():
+        if entry.kind is Kind.ISSUED and entry.account == buffer_account(registry):
+            yield {
+                **_book(registry),
+                "record": f"issue into the buffer, batch {batch_text(batch)}",
+                "kind": "contribution",
+                "batch": str(batch),
+                "account": entry.account,
+                "amount_g": entry.amount_g,
+                "at_s": entry.at_s,
+            }
 
 
 def _compensation_rows(declared: Declarations) -> Iterator[dict[str, Any]]:

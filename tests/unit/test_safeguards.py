@@ -165,3 +165,11 @@ def test_audit_finds_a_buffer_that_covers_two_losses(scene: Scene) -> None:
 def test_audit_finds_a_buffer_that_is_sold(scene: Scene) -> None:
     scene.icr.retire(scene.batch, 10, scene.icr.buffer, "Acme Corp", "voluntary")
     assert scene.found() == [("RV-2", 10)]
+
+
+def test_audit_finds_a_buffer_that_was_issued_and_is_sold(scene: Scene) -> None:
+    eco = scene.world.registry("EcoRegistry")
+    project = eco.register_project("Sierra", "CO", "AR", "Bosques")
+    batch = eco.issue_buffer(project, 2023, 20)
+    eco.retire(batch, 10, eco.buffer, "Acme Corp", "voluntary")
+    assert scene.found() == [("RV-2", 10)]
