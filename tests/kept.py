@@ -161,6 +161,9 @@ def picture(world: World) -> dict[str, Any]:
         for name, value in vars(world.index).items()
         if name not in _FLEETING_OF_AN_INDEX
     }
+    channels = {
+        name: table for name, table in vars(index.pop("channels")).items() if name != "_put"
+    }
     places = [(e.registry, e.batch) for e in world.entries() if e.kind == "issued"]
     accounts = sorted(world.addresses())
     digest = world.mirror.digest()
@@ -171,7 +174,7 @@ def picture(world: World) -> dict[str, Any]:
         "tables": {name: table.to_pylist() for name, table in world.tables().items()},
         "mirror": digest,
         "blocks": [world.ledger.block_hash(at) for at in range(world.ledger.head() + 1)],
-        "index": index,
+        "index": index | channels,
         "next": [
             (world.index.next_id(name), world.index.next_project(name)) for name in world.books
         ],

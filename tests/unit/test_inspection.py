@@ -70,7 +70,7 @@ def test_show_lets_go_of_the_folder(folder: Path) -> None:
         ),
         (
             "mirror.sqlite",
-            "UPDATE about SET value = '2' WHERE name = 'schema'",
+            "UPDATE about SET value = '99' WHERE name = 'schema'",
             SchemaMismatch,
             "use a newer version",
         ),

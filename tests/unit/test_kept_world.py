@@ -192,6 +192,8 @@ def test_a_document_that_was_never_filed_is_none_after_opening_again(tmp_path: P
         ({"seed": 0}, [f"seed {SEED}", "0"]),
         ({"engine": "tester"}, ["engine model", "'tester'"]),
         ({"start": "2024-01-01"}, ["start_s 1751328000", "1704067200"]),
+        ({"guard": "none"}, ["guard interval", "'none'"]),
+        ({"chains": 2}, ["chains 1", "2"]),
     ],
 )
 def test_open_refuses_another_world_than_the_one_there(
