@@ -123,3 +123,46 @@ def test_misses_a_row_without_serials_and_a_registry_without_a_ledger(books):
     books.issued(0, 100, keeper="book", registry="Eco", scope="E")
     books.retired(0, 10, keeper="book", registry="Eco", scope="E")
     assert books.audit("BR-2") == ()
+
+
+def reissued(books, **fields):
+    """100 t of ACR's retired so that ARB issued its batch 7 in their place."""
+    row = {"keeper": "ledger", "kind": "retirement", "target_batch": "7", "at_s": 5, **fields}
+    sold = books.converted("1", 0, 100, scope="A", **row)
+    made = books.issued(0, 100, registry="ARB", scope="B", batch="7", at_s=9, origin="ACR 1")
+    return sold, made
+
+
+def test_catches_what_was_retired_and_issued_anew(books):
+    sold, made = reissued(books)
+    (finding,) = books.audit("BR-2")
+    assert (finding.level, finding.registries) == ("certain", ("ACR", "ARB"))
+    assert (finding.scope, finding.start_g, finding.end_g) == ("A", 0, 100)
+    assert (finding.amount_g, finding.batch, finding.detectable_at) == (100, 7, 9)
+    assert finding.records == (sold, made)
+
+
+def test_catches_it_all_the_same_where_it_was_retired_again(books):
+    reissued(books)
+    books.retired(0, 60, registry="ARB", scope="B", batch="7")
+    (finding,) = books.audit("BR-2")
+    assert finding.amount_g == 100
+
+
+def test_near_miss_what_was_issued_anew_is_cancelled(books):
+    reissued(books)
+    books.disposed("cancellation", 0, 60, registry="ARB", scope="B", batch="7")
+    (finding,) = books.audit("BR-2")
+    assert finding.amount_g == 40
+    books.disposed("cancellation", 60, 100, registry="ARB", scope="B", batch="7")
+    assert books.audit("BR-2") == ()
+
+
+def test_legitimate_conversion_by_cancellation(books):
+    reissued(books, kind="cancellation")
+    assert books.audit("BR-2") == ()
+
+
+def test_documented_miss_issued_anew_without_saying_as_what(books):
+    reissued(books, target_batch=None)
+    assert books.audit("BR-2") == ()
