@@ -70,7 +70,7 @@ reissued AS (
     LEFT JOIN given_up
         ON made.keeper = given_up.keeper AND made.registry = given_up.registry
         AND made.batch = given_up.batch
-    WHERE sold.kind = 'retirement' AND sold.at_s IS NOT NULL
+    WHERE sold.kind = 'retirement' AND sold.at_s IS NOT NULL AND sold.keeper IN ('ledger', 'book')
 )
 SELECT
     [book.registry] AS registries,
