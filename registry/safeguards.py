@@ -11,7 +11,6 @@ from registry import errors
 from registry.credits import CreditDesk
 from registry.declarations import declare, home_units
 from registry.operators.profiles import buffer_account
-from registry.operators.profiles import buffer_account
 from registry.records import result as res
 from registry.records.identity import check_text
 from registry.records.reversal import Compensation, Contribution, Reversal
