@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from hypothesis import strategies as st
 
 from registry.records import action as act
 from registry.records.claim import Claim
-from registry.records.identity import Role, batch_id
+from registry.records.identity import Role, batch_id, ex_ante_id, imported_id
+from registry.records.interval import Interval
 from registry.records.project import period_days, report_hash, statement_id
 
 NATIVE, MIRRORED = "ICR", "EcoRegistry"
 REGISTRIES = (NATIVE, MIRRORED)
+FOUR = (*REGISTRIES, "Harbour", "Puro")
+"""Registries between which credits pass; the last two issue none."""
 HOLDERS = ("Acme", "Borealis", "Cedar")
 CLOSED = "Dormant"
 STRANGER = "Nobody"
@@ -18,18 +23,21 @@ BANK = "Bank"
 DEVELOPER = "Skogur"
 VERIFIER = "Verifier"
 BATCHES = (batch_id(1, 1), batch_id(1, 2))
+EXPECTED = ex_ante_id(1, 3)
 BATCH_G = 100_000
 ID_MAX = 12
 
 accounts = st.sampled_from((*HOLDERS, *HOLDERS, BANK, CLOSED, STRANGER, "@operator"))
 holders = st.sampled_from((*HOLDERS, *HOLDERS, *HOLDERS, BANK, CLOSED, STRANGER))
-batches = st.sampled_from((*BATCHES, *BATCHES, *BATCHES, batch_id(1, 9), batch_id(2, 1)))
+others = (batch_id(1, 9), batch_id(2, 1), imported_id(1), imported_id(2), EXPECTED)
+batches = st.sampled_from((*BATCHES * 6, *others))
 amounts = st.one_of(
     st.integers(1, 3_000),
     st.integers(1, 3_000),
     st.sampled_from((0, 1, BATCH_G // 3, BATCH_G, 2**63 - 1)),
 )
 ids = st.integers(0, ID_MAX)
+deadlines = st.sampled_from((0, 1_751_400_000, 1_800_000_000))
 texts = st.sampled_from(("", "an order", "é" * 200))
 claims = st.builds(
     Claim,
@@ -100,7 +108,7 @@ def actions(registry: str, verifier: bytes) -> st.SearchStrategy[act.Action]:
             **where,
             by=holders,
             order=retire_orders,
-            deadline_s=st.sampled_from((0, 1_751_400_000, 1_800_000_000)),
+            deadline_s=deadlines,
         ),
         st.builds(act.FinaliseRetirement, **where, by=by(Role.OPERATOR), id=ids),
         st.builds(act.RevertRetirement, **where, by=by(Role.OPERATOR), id=ids, reason=texts),
@@ -129,6 +137,92 @@ def actions(registry: str, verifier: bytes) -> st.SearchStrategy[act.Action]:
             report=st.sampled_from([report_hash(text) for text in ("base", "r1", "r2")]),
         ),
         _setup_actions(registry),
+    )
+
+
+class Carry(NamedTuple):
+    """Bring a message to its target, or its answer back, whatever messages there are by then.
+
+    Attributes:
+        choice: Which of them.
+        changes: What to forge in the message.
+    """
+
+    kind: type[act.Action]
+    choice: int
+    changes: dict[str, Any]
+
+
+FORGED: tuple[dict[str, Any], ...] = (
+    {"target": FOUR[2]},
+    {"source": FOUR[3]},
+    {"number": 1},
+    {"number": 2},
+    {"id": 1},
+    {"vintage": 2023},
+    {"to": STRANGER},
+    {"deadline_s": 2**40},
+    {"interval": Interval(0, 1)},
+)
+carries = st.builds(
+    Carry,
+    kind=st.sampled_from(
+        (*(act.Import, act.Acknowledge) * 3, act.VoidImport, act.VoidImport, act.Compensate)
+    ),
+    choice=st.integers(0, 2**16),
+    changes=st.sampled_from(({},) * 30 + FORGED),
+)
+
+
+def crossings(registry: str) -> st.SearchStrategy[act.Action]:
+    """Any action at `registry` that is about other registries, but for messages."""
+    where = {"registry": st.just(registry), "id": ids}
+    passing = st.sampled_from(
+        (*BATCHES, *(imported_id(number) for number in (1, 1, 2, 3)), EXPECTED)
+    )
+    what = {**where, "by": holders, "batch": passing, "amount_g": amounts}
+    way = {"target": st.sampled_from((*REGISTRIES * 2, *FOUR)), "to": holders}
+    begin = {"start_g": st.integers(0, 40).map(lambda at: at * 500)}
+    role = {"registry": st.just(registry), "by": by(Role.OPERATOR)}
+    expected = st.builds(
+        act.IssueOrder,
+        batch=st.just(EXPECTED),
+        to=holders,
+        amount_g=amounts,
+        start_g=st.sampled_from((50 * BATCH_G, 60 * BATCH_G)),
+        vintage=st.sampled_from((2030, 0)),
+        statement=st.sampled_from(("0x" + "00" * 32, report_hash("none"))),
+        scope=st.just(f"{registry}-a"),
+    )
+    return st.one_of(
+        st.builds(act.Move, **what, **way),
+        st.builds(act.Move, **what, **way),
+        st.builds(act.Export, **what, **way, deadline_s=deadlines),
+        st.builds(act.Export, **what, **way, deadline_s=deadlines),
+        st.builds(act.Unmirror, **what),
+        st.builds(
+            act.Mirror,
+            **role,
+            **begin,
+            source=st.sampled_from(FOUR),
+            lock=ids,
+            scope=st.sampled_from([f"{name}-a" for name in REGISTRIES] * 4 + ["x" * 513]),
+            amount_g=amounts,
+            vintage=st.just(2024),
+            to=holders,
+        ),
+        st.builds(act.Release, **role, **begin, id=ids, amount_g=st.integers(0, 600)),
+        st.builds(
+            act.AdmitPeer,
+            **role,
+            peer=st.sampled_from(FOUR),
+            allowance_g=st.sampled_from((0, 4_000, 2**63 - 1)),
+        ),
+        st.builds(
+            act.Issue, registry=st.just(registry), by=by(Role.ISSUER), orders=st.tuples(expected)
+        ),
+        st.builds(act.Acknowledge, **where),
+        st.builds(act.Compensate, **where),
     )
 
 
