@@ -105,7 +105,7 @@ contract ReentrancyTest is World {
         transfers[0] = ICarbonRegistry.TransferOrder(BATCH, BUYER, 1);
         uint256[] memory list = new uint256[](1);
         address self = address(receiver);
-        attacks = new bytes[](20);
+        attacks = new bytes[](26);
         attacks[0] = abi.encodeCall(registry.retire, (retirements[0]));
         attacks[1] = abi.encodeCall(registry.retireMany, (retirements));
         attacks[2] = abi.encodeCall(registry.transferMany, (transfers));
@@ -149,6 +149,18 @@ contract ReentrancyTest is World {
             1,
             ""
         );
+        addBridges(attacks);
+    }
+
+    function addBridges(bytes[] memory attacks) private view {
+        ICarbonRegistry.ImportOrder memory order;
+        address self = address(receiver);
+        attacks[20] = abi.encodeCall(registry.releaseInterval, (1, START, 1));
+        attacks[21] = abi.encodeCall(registry.exportCredits, (50, BATCH, self, 1));
+        attacks[22] = abi.encodeCall(registry.importCredits, (order));
+        attacks[23] = abi.encodeCall(registry.returnCredits, (1, START, 1, self));
+        attacks[24] = abi.encodeCall(registry.compensateExport, (1));
+        attacks[25] = abi.encodeCall(registry.callReceiver, (self, BATCH, 1, true));
     }
 
     function give(uint256 amount) private {

@@ -35,6 +35,8 @@ abstract contract Pair is World {
     RegistryBridge internal bridge;
     RegistryBridge internal farBridge;
     uint64 internal deadline;
+    uint256 internal homeChain;
+    uint256 internal farChain;
 
     function setUp() public virtual override {
         super.setUp();
@@ -49,7 +51,8 @@ abstract contract Pair is World {
     }
 
     /// @dev Lets the two bridges know each other, as standing on these chains.
-    function join(uint256 homeChain, uint256 farChain) internal {
+    function join(uint256 homeChain_, uint256 farChain_) internal {
+        (homeChain, farChain) = (homeChain_, farChain_);
         authority.grantRole(Roles.BRIDGE, address(bridge));
         farAuthority.grantRole(Roles.BRIDGE, address(farBridge));
         vm.startPrank(OPERATOR);
@@ -96,11 +99,11 @@ abstract contract Pair is World {
     }
 
     function onHome() internal {
-        vm.chainId(HOME_CHAIN);
+        vm.chainId(homeChain);
     }
 
     function onFar() internal {
-        vm.chainId(FAR_CHAIN);
+        vm.chainId(farChain);
     }
 
     function orderOf(
@@ -161,8 +164,8 @@ abstract contract Pair is World {
     ) internal view returns (IRegistryBridge.Message memory message) {
         Interval taken = registry.intervalsOf(id)[0];
         (message.source, message.target) = (HOME, FAR);
-        (message.sourceChain, message.sourceBridge) = (HOME_CHAIN, address(bridge));
-        (message.targetChain, message.targetBridge) = (FAR_CHAIN, address(farBridge));
+        (message.sourceChain, message.sourceBridge) = (homeChain, address(bridge));
+        (message.targetChain, message.targetBridge) = (farChain, address(farBridge));
         (message.id, message.number) = (id, bridge.exportOf(id).number);
         (message.home, message.exportId, message.scope) = (HOME, id, SCOPE);
         (message.start, message.end) = (taken.start(), taken.end());
@@ -175,8 +178,8 @@ abstract contract Pair is World {
         Interval taken = far.intervalsOf(id)[0];
         (, uint256 exportId, ) = farBridge.lotOf(far.dispositionOf(id).batch);
         (message.source, message.target) = (FAR, HOME);
-        (message.sourceChain, message.sourceBridge) = (FAR_CHAIN, address(farBridge));
-        (message.targetChain, message.targetBridge) = (HOME_CHAIN, address(bridge));
+        (message.sourceChain, message.sourceBridge) = (farChain, address(farBridge));
+        (message.targetChain, message.targetBridge) = (homeChain, address(bridge));
         (message.id, message.number) = (id, farBridge.exportOf(id).number);
         (message.home, message.exportId, message.scope) = (HOME, exportId, SCOPE);
         (message.start, message.end) = (taken.start(), taken.end());
