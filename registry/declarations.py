@@ -28,6 +28,7 @@ from registry.records.entry import Kind
 from registry.records.identity import is_ex_ante
 from registry.records.interval import Interval
 from registry.records.reversal import Compensation, Contribution, Reversal
+from registry.serials.intervals import subtract
 from registry.units import Tonnes, tonnes_text
 
 if TYPE_CHECKING:
@@ -204,6 +205,12 @@ def meeting(units: Units, before: FirstTransfer | Adjustment) -> Interval | None
     if (units.registry, units.scope) != (before.registry, before.scope):
         return None
     return shared(units.interval, before.interval)
+
+
+def left_units(units: Units, done: Iterable[FirstTransfer]) -> list[Units]:
+    """Return what of some units was not transferred yet, ascending."""
+    holes = [common for before in done if (common := meeting(units, before)) is not None]
+    return [units._replace(interval=part) for part in subtract([units.interval], holes)]
 
 
 def first_units(pieces: Iterable[Units], amount_g: int, given: Tonnes) -> list[Units]:

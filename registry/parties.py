@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from registry import errors
-from registry.declarations import Units, declare, first_units, home_units, meeting
+from registry.declarations import Units, declare, first_units, home_units, left_units, meeting
 from registry.exports import aef
 from registry.feeds.countries import alpha_2
 from registry.records import result as res
@@ -34,7 +34,6 @@ from registry.records.article6 import (
 )
 from registry.records.identity import check_text
 from registry.records.project import Period, period_days
-from registry.serials.intervals import subtract
 from registry.units import GRAMS_PER_TONNE, Tonnes, grams, tonnes_text
 
 if TYPE_CHECKING:
@@ -111,8 +110,7 @@ class Parties:
         Returns:
             The files, in the order of the format's tables.
         """
-        path = Path(folder)
-        path.mkdir(parents=True, exist_ok=True)
+        (path := Path(folder)).mkdir(parents=True, exist_ok=True)
         written = []
         for name, text in aef.files(self._world).items():
             (path / name).write_text(text, encoding="utf-8", newline="")
@@ -237,8 +235,8 @@ class Party:
         """Record that units became internationally transferred mitigation outcomes (ITMOs).
 
         Args:
-            units: A batch of which nothing was transferred yet, or a retirement or cancellation,
-                wherever it was made. An authorisation that counts the use takes no batch.
+            units: A batch, or a retirement or cancellation, wherever it was made. An authorisation
+                that counts the use takes no batch.
             tonnes: How much of the units, from the first on that is not transferred; all if absent.
             to: Acquiring Party, ISO 3166-1 alpha-2; none if absent.
 
@@ -263,11 +261,24 @@ class Party:
             raise errors.IdentifierError(to, "Party", "expected a country's two capitals")
         done = self._world.knowledge.declarations.of(FirstTransfer)
         if tonnes is not None:
-            left = [_left(piece, done) for piece in pieces]
+            left = [left_units(piece, done) for piece in pieces]
             pieces = first_units([part for parts in left for part in parts], grams(tonnes), tonnes)
         self._check_free(known, pieces, done)
+        records = self._transfers(known, use, units, pieces, to, done)
+        declare(self._world, *records)
+        return tuple(records)
+
+    def _transfers(
+        self,
+        known: Authorisation,
+        use: Purpose,
+        units: res.Batch | Used,
+        pieces: Sequence[Units],
+        to: str,
+        done: Sequence[FirstTransfer],
+    ) -> list[FirstTransfer]:
+        """Make the record of each piece; outcomes are counted per approach and vintage."""
         records: list[FirstTransfer] = []
-        use_of = None if isinstance(units, res.Batch) else (units.registry, units.id)
         for piece in pieces:
             first = 1 + sum(
                 before.interval.amount_g // GRAMS_PER_TONNE
@@ -289,13 +300,12 @@ class Party:
                     vintage=piece.vintage,
                     first=first,
                     acquirer=to,
-                    user=user,
-                    retirement=use_of,
+                    user=units.claim.beneficiary if isinstance(units, res.Retirement) else "",
+                    retirement=None if isinstance(units, res.Batch) else (units.registry, units.id),
                     at_s=self._world.now_s,
                 )
             )
-        declare(self._world, *records)
-        return tuple(records)
+        return records
 
     def adjust(
         self,
@@ -315,11 +325,8 @@ class Party:
         pieces = self._pieces(units)
         for piece in pieces:
             self._hosted(piece.registry, piece.project)
-        done = [
-            before
-            for before in self._world.knowledge.declarations.of(Adjustment)
-            if before.status is AdjustmentStatus.COMPLETED
-        ]
+        said = self._world.knowledge.declarations.of(Adjustment)
+        done = [before for before in said if before.status is AdjustmentStatus.COMPLETED]
         for piece in pieces:
             for before in done:
                 if common := meeting(piece, before):
@@ -357,9 +364,9 @@ class Party:
                 return known
         raise errors.UnknownAuthorisation(self.code, id)
 
-    def _under(self, authorisation: Authorisation) -> list[FirstTransfer]:
+    def _under(self, known: Authorisation) -> list[FirstTransfer]:
         done = self._world.knowledge.declarations.of(FirstTransfer)
-        return [transfer for transfer in done if transfer.authorisation == authorisation.id]
+        return [transfer for transfer in done if transfer.authorisation == known.id]
 
     def _pieces(self, units: res.Batch | Used | FirstTransfer) -> list[Units]:
         world = self._world
@@ -369,8 +376,7 @@ class Party:
                     return home_units(world, units.registry, entry.batch or 0, [units.interval])
             raise errors.UnknownBatch(0)
         if not isinstance(units, (res.Batch, res.Retirement, res.Cancellation)):
-            expected = "expected what `issue`, `retire` or `cancel` returned"
-            raise errors.IdentifierError(units, "record", expected)
+            raise errors.IdentifierError(units, "record", "expected what a step returned")
         intervals = (units.interval,) if isinstance(units, res.Batch) else units.intervals
         return home_units(world, units.registry, units.batch, intervals)
 
@@ -409,12 +415,6 @@ class Party:
             raise errors.AboveAuthorised(known.id, known.amount_g, transferred_g, amount_g)
 
 
-def _left(piece: Units, done: Iterable[FirstTransfer]) -> list[Units]:
-    """Return what of a piece was not transferred yet, ascending."""
-    holes = [common for before in done if (common := meeting(piece, before)) is not None]
-    return [piece._replace(interval=part) for part in subtract([piece.interval], holes)]
-
-
 def _said(field: str, text: object) -> str:
     said = check_text(field, text)
     if not said.strip():
@@ -431,8 +431,8 @@ def _word(kind: type[Word], given: str) -> Word:
 
 
 def _purposes(given: Iterable[Purpose | str]) -> tuple[Purpose, ...]:
-    words = [given] if isinstance(given, str) else list(given)
-    if not (found := {_word(Purpose, word) for word in words}):
+    found = {_word(Purpose, word) for word in ([given] if isinstance(given, str) else given)}
+    if not found:
         raise errors.IdentifierError((), "Purpose", f"expected one of {', '.join(Purpose)}")
     return tuple(purpose for purpose in Purpose if purpose in found)
 
