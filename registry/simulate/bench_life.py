@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 from registry.chain.artifacts import artifact
-from registry.chain.calls import NO_HINT, claim_struct
+from registry.chain.calls import claim_struct
 from registry.chain.engine import CHAIN_ID, Call, Engine, Receipt
+from registry.chain.voice import NO_HINT
 from registry.errors import ChainError
 from registry.ledger.keys import KeyRing
 from registry.opening import moment

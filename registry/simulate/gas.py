@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from registry.chain.artifacts import artifact, names
-from registry.chain.calls import NO_HINT
 from registry.chain.engine import Call
 from registry.chain.ledger import ChainLedger
+from registry.chain.voice import NO_HINT
 from registry.opening import WorldError
 from registry.records.base import Record
 from registry.records.result import Batch
