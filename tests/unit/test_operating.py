@@ -565,3 +565,23 @@ def test_registry_refuses_a_bad_profile_and_opens_nothing(world: World, tmp_path
     error = refused(world, errors.ProfileError, lambda: world.registry(path))
     assert (error.path, error.line, error.column, error.key) == (str(path), 10, 1, "colour")
     assert world.registries == ()
+
+
+def test_operators_do_the_same_on_a_chain() -> None:
+    hashes = []
+    for engine in ("model", "revm"):
+        with World.open(engine=engine, seed=3) as world:
+            units, eco = world.registry("S&P"), world.registry("EcoRegistry")
+            _, batch = expected(units)
+            units.transfer(batch, 333, "Dev", "Acme")
+            refused(
+                world,
+                errors.ExAnteNotRetirable,
+                lambda units=units, batch=batch: units.retire(batch, 1, "Acme", "A", "B"),
+            )
+            units.suspend(units.convert(batch, "899.5").verified, "Acme")
+            project, batch = issued(eco)
+            eco.set_eligibility(project, ["CV"])
+            eco.retire_kg(batch, 1_500, "Dev", "Acme", "voluntary")
+            hashes.append(world.run_hash("operators"))
+    assert hashes[0] == hashes[1]
