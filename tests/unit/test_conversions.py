@@ -102,7 +102,7 @@ def test_audit_sees_a_conversion_window_open_and_close(stage: Stage) -> None:
 
 def test_audit_finds_what_was_retired_and_is_alive_again(stage: Stage) -> None:
     stage.convert("retire-and-reissue")
-    (finding,) = stage.world.audit(rules=["BR-2"])
+    (finding,) = stage.world.audit(rules=["DU-2"])
     assert finding.level is Level.CERTAIN
     assert finding.registries == ("EcoRegistry", "ICR")
     assert finding.amount_g == 100 * T
