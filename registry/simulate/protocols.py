@@ -77,7 +77,9 @@ def _measured(name: str, delays: Delays | None) -> Measured:
     with World.open(chains=2) as world:
         source = world.registry(SOURCE)
         target = world.registry(FAR, chain=2) if name == "relayed" else world.registry(NEAR)
-        project = source.register_project("Sierra reforestation", "CO", "AR-ACM0003", "Bosques")
+        project = source.register_project(
+            "Sierra Nevada reforestation", "CO", "AR-ACM0003", "Bosques"
+        )
         batch = source.issue(project, 2024, 10 * TONNES, "Bosques")
         done = world.transfer_between(batch, TONNES, "Bosques", "Acme", target, name, delays)
         codes = sorted({finding.code for finding in world.audit()})
