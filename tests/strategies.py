@@ -26,6 +26,8 @@ BATCHES = (batch_id(1, 1), batch_id(1, 2))
 EXPECTED = ex_ante_id(1, 3)
 BATCH_G = 100_000
 ID_MAX = 12
+SENT_ID_MAX = 60
+"""Of what leaves for other registries."""
 
 accounts = st.sampled_from((*HOLDERS, *HOLDERS, BANK, CLOSED, STRANGER, "@operator"))
 holders = st.sampled_from((*HOLDERS, *HOLDERS, *HOLDERS, BANK, CLOSED, STRANGER))
@@ -176,14 +178,23 @@ carries = st.builds(
 
 def crossings(registry: str) -> st.SearchStrategy[act.Action]:
     """Any action at `registry` that is about other registries, but for messages."""
-    where = {"registry": st.just(registry), "id": ids}
-    passing = st.sampled_from(
-        (*BATCHES, *(imported_id(number) for number in (1, 1, 2, 3)), EXPECTED)
-    )
-    what = {**where, "by": holders, "batch": passing, "amount_g": amounts}
-    way = {"target": st.sampled_from((*REGISTRIES * 2, *FOUR)), "to": holders}
+    where = {"registry": st.just(registry), "id": st.integers(0, SENT_ID_MAX)}
+    own = BATCHES * 3 if registry in REGISTRIES else ()
+    arrived = tuple(imported_id(number) for number in (1, 1, 2, 2, 3))
+    what = {
+        **where,
+        "by": st.sampled_from((*HOLDERS * 4, BANK, CLOSED, STRANGER)),
+        "batch": st.sampled_from((*own, *arrived, EXPECTED)),
+        "amount_g": st.one_of(st.integers(1, 900), st.integers(1, 900), amounts),
+    }
+    peers = [name for name in (*REGISTRIES * 2, *FOUR) if name != registry]
+    way = {"target": st.sampled_from((*peers * 2, registry)), "to": what["by"]}
+    deadline = {"deadline_s": st.sampled_from((0, 1_751_400_000, *[1_800_000_000] * 8))}
     begin = {"start_g": st.integers(0, 40).map(lambda at: at * 500)}
-    role = {"registry": st.just(registry), "by": by(Role.OPERATOR)}
+    role = {
+        "registry": st.just(registry),
+        "by": st.sampled_from((*[Role.OPERATOR.actor] * 15, "Acme")),
+    }
     expected = st.builds(
         act.IssueOrder,
         batch=st.just(EXPECTED),
@@ -195,16 +206,14 @@ def crossings(registry: str) -> st.SearchStrategy[act.Action]:
         scope=st.just(f"{registry}-a"),
     )
     return st.one_of(
-        st.builds(act.Move, **what, **way),
-        st.builds(act.Move, **what, **way),
-        st.builds(act.Export, **what, **way, deadline_s=deadlines),
-        st.builds(act.Export, **what, **way, deadline_s=deadlines),
+        *[st.builds(act.Move, **what, **way)] * 2,
+        *[st.builds(act.Export, **what, **way, **deadline)] * 3,
         st.builds(act.Unmirror, **what),
         st.builds(
             act.Mirror,
             **role,
             **begin,
-            source=st.sampled_from(FOUR),
+            source=st.sampled_from((*peers, registry)),
             lock=ids,
             scope=st.sampled_from([f"{name}-a" for name in REGISTRIES] * 4 + ["x" * 513]),
             amount_g=amounts,
@@ -215,13 +224,12 @@ def crossings(registry: str) -> st.SearchStrategy[act.Action]:
         st.builds(
             act.AdmitPeer,
             **role,
-            peer=st.sampled_from(FOUR),
-            allowance_g=st.sampled_from((0, 4_000, 2**63 - 1)),
+            peer=st.sampled_from((*peers, registry)),
+            allowance_g=st.sampled_from((0, 4_000, 20_000, 2**63 - 1)),
         ),
         st.builds(
             act.Issue, registry=st.just(registry), by=by(Role.ISSUER), orders=st.tuples(expected)
         ),
-        st.builds(act.Acknowledge, **where),
         st.builds(act.Compensate, **where),
     )
 

@@ -27,16 +27,16 @@ STEPS = st.lists(
     min_size=10,
     max_size=30,
 )
+KINDS_OF_STEP = (
+    *[st.one_of([cast.crossings(name) for name in cast.REGISTRIES])] * 6,
+    *[st.one_of([cast.crossings(name) for name in cast.FOUR])] * 2,
+    *[st.one_of([cast.actions(name, KEYS.address(cast.VERIFIER)) for name in cast.REGISTRIES])] * 2,
+    *[cast.carries] * 6,
+    st.just(1),
+)
+# Chosen first, because one_of would weigh each kind by how many there are in it.
 PASSAGES = st.lists(
-    st.one_of(
-        *(cast.crossings(name) for name in cast.FOUR),
-        *(cast.crossings(name) for name in cast.REGISTRIES),
-        *(cast.actions(name, KEYS.address(cast.VERIFIER)) for name in cast.REGISTRIES),
-        *[cast.carries] * 6,
-        st.sampled_from((1, 40)),
-    ),
-    min_size=20,
-    max_size=50,
+    st.sampled_from(KINDS_OF_STEP).flatmap(lambda steps: steps), min_size=20, max_size=50
 )
 
 
@@ -93,14 +93,14 @@ def state(world: World) -> dict[str, object]:
             ],
         )
     for registry in cast.FOUR:
-        for id in range(cast.ID_MAX + 1):
+        for id in range(cast.SENT_ID_MAX + 1):
             found[f"{registry} id {id}"] = ledger.held(registry, id)
         for home in cast.FOUR:
             found[f"{home} at {registry}"] = ledger.outstanding(registry, home)
     return found
 
 
-def agree(pair: tuple[World, World], steps: list[object]) -> None:
+def agree(pair: tuple[World, World], steps: list[object], *, is_audited: bool) -> None:
     """Do the same in both worlds; they must say the same of each step, and at the end."""
     model, chain = pair
     with model.checkpoint(), chain.checkpoint():
@@ -116,22 +116,25 @@ def agree(pair: tuple[World, World], steps: list[object]) -> None:
         assert isinstance(model.ledger, ModelLedger)
         model.ledger.check()
         assert model.is_conserved()
-        found = chain.audit()
-        assert chain.run_hash(findings=found) == model.run_hash()
-        if all(entry.text != "mirror" for entry in model.entries()):
-            # Mirrors are drawn at random, so that they stand for nothing. Days may pass over a
-            # request's deadline, and then it is stale.
+        if is_audited:
+            found = chain.audit()
+            assert chain.run_hash(findings=found) == model.run_hash()
+            # Days may pass over a request's deadline, and then it is stale.
             assert [finding for finding in found if finding.code != "BR-5"] == []
 
 
-def sequences(chain: World) -> settings:
+def sequences(chain: World, enough: int) -> settings:
     """Fewer might by chance miss the outcomes that are asked for; py-evm is the slow one."""
-    enough = max(50, settings().max_examples) if chain.engine == CHAIN else 15
+    enough = max(enough, settings().max_examples) if chain.engine == CHAIN else 15
     return settings(max_examples=enough, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_law_contracts_and_model_agree(pair) -> None:
-    law = sequences(pair[1])(given(steps=STEPS)(lambda steps: agree(pair, steps)))
+    @sequences(pair[1], 50)
+    @given(steps=STEPS)
+    def law(steps) -> None:
+        agree(pair, steps, is_audited=True)
+
     law()
     # The sequences are worth something only if they meet many outcomes of both kinds.
     assert OUTCOMES["ok"] > 20, OUTCOMES
@@ -139,9 +142,14 @@ def test_law_contracts_and_model_agree(pair) -> None:
 
 
 def test_law_contracts_and_model_agree_on_what_passes_between_registries(pair) -> None:
-    before = OUTCOMES.copy()
-    law = sequences(pair[1])(given(steps=PASSAGES)(lambda steps: agree(pair, steps)))
+    """Their mirrors are drawn at random, and stand for nothing: an audit would find them all."""
+
+    @sequences(pair[1], 150)
+    @given(steps=PASSAGES)
+    def law(steps) -> None:
+        agree(pair, steps, is_audited=False)
+
     law()
-    found = OUTCOMES - before
-    assert found["ok"] > 20, found
-    assert len(found) > 20, found
+    assert OUTCOMES["ok"] > 100, OUTCOMES
+    assert len(OUTCOMES) > 20, OUTCOMES
+    assert {"NotAttested", "MessageAlreadyUsed", "AboveAllowance"} <= OUTCOMES.keys(), OUTCOMES
