@@ -21,7 +21,8 @@ LOOKS = re.compile("CA[0-9]+(-.*)?")
 def parse(text: str) -> Serial:
     """Read one identifier of a mitigation outcome.
 
-    Does not check that Parties and cooperative approach exist.
+    Samples name Parties by two letters, the agreed electronic format by three; both are kept as they
+    stand. Does not check that Parties and cooperative approach exist.
 
     Returns:
         A serial with first = last, whose scope is everything but the serial, such as
@@ -37,8 +38,11 @@ def parse(text: str) -> Serial:
     approach, origin, party, serial, year = parts.split(clean(text), SHAPE, 5)
     digits = parts.matching("the cooperative approach", approach, "CA[0-9]+", "CA and a number")[2:]
     approach = f"CA{int(parts.number('the cooperative approach', digits)):04}"
-    origin = parts.matching("the originating registry", origin, "[A-Z]{2}[0-9]{2}", "such as EU01")
-    party = parts.country(party, "the first transferring Party")
+    origin = parts.matching(
+        "the originating registry", origin, "[A-Z]{2,3}[0-9]{2}", "such as EU01"
+    )
+    name = "the first transferring Party"
+    party = parts.matching(name, party, "[A-Z]{2,3}", "two or three letters")
     at, _ = parts.block(serial, serial)
     year = parts.year(year)
     return Serial(

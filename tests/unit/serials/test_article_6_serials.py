@@ -21,6 +21,12 @@ def test_parse_reads_one_mitigation_outcome() -> None:
     assert serial.interval is not None and serial.interval.amount_g == 10**6
 
 
+def test_parse_reads_parties_of_three_letters() -> None:
+    serial = parse("CA0001-COL01-COL-17-2023")
+    assert (serial.scope, serial.first) == ("CA0001-COL01-COL-2023", 17)
+    assert str(serial) == "CA0001-COL01-COL-17-2023"
+
+
 @pytest.mark.parametrize("text", ["CA12-EU01-SP-1234500-2023", "ca0012-eu01-sp-01234500-2023"])
 def test_parse_writes_the_cooperative_approach_with_four_digits(text: str) -> None:
     assert parse(text) == parse(ITMO)
@@ -58,7 +64,7 @@ def test_parse_reads_blocks_of_cad_trust(text: str, scope: str, first: int, last
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (ITMO.replace("SP", "SPA"), "the first transferring Party as two letters"),
+        (ITMO.replace("SP", "SPAI"), "the first transferring Party as two or three letters"),
         (ITMO.replace("EU01", "EU1"), "the originating registry as such as EU01"),
         (ITMO.replace("CA0012", "CA0"), "the cooperative approach as a whole number from 1 on"),
         (ITMO.replace("CA0012", "CA"), "expected a serial of ICR such as"),
