@@ -11,7 +11,7 @@ from typing import Any
 
 from registry import errors
 from registry.ledger.interface import Holding, Totals
-from registry.operators.numbering import check_scope, describe, scope_for
+from registry.operators.numbering import check_scope, describe
 from registry.projects import ProjectDesk
 from registry.records import action as act
 from registry.records import result as res
@@ -363,38 +363,6 @@ class CreditDesk(ProjectDesk):
         return self._world.ledger.certifies(claimed)
 
     # Helpers.
-
-    def _next_batch(self, project: res.Project) -> int:
-        return self._world.index.next_batch(self.name, project.number)
-
-    def _next_start(self, scope: str) -> int:
-        """Return the first free gram of a scope, or of the registry where it has one count."""
-        if self.profile.serials.counter == "registry":
-            return self._world.index.next_start_at(self.name)
-        return self._world.index.next_start(scope)
-
-    def _scope(
-        self,
-        project: res.Project,
-        vintage: int,
-        verification: int,
-        *,
-        buffer: bool = False,
-        ex_ante: bool = False,
-    ) -> str:
-        """Write the scope of a project's next batch in the registry's own style."""
-        if project.country is None:
-            raise errors.IdentifierError(None, "country", f"{project} names none")
-        return scope_for(
-            self.profile,
-            country=project.country,
-            project=project.number,
-            verification=verification,
-            vintage=vintage,
-            batch=self._next_batch(project),
-            buffer=buffer,
-            ex_ante=ex_ante,
-        )
 
     def _issued(self, order: act.IssueOrder, statement: res.Statement | None) -> res.Batch:
         """Issue a batch, and return it."""

@@ -15,20 +15,28 @@ from registry.credits import CreditDesk
 from registry.declarations import declare, home_units
 from registry.operators.numbering import check_scope
 from registry.operators.profiles import Form, buffer_account, conversion_account
+from registry.operators.subjects import subject_of, with_subject
 from registry.records import action as act
 from registry.records import result as res
 from registry.records.base import Record
 from registry.records.claim import Claim
 from registry.records.eligibility import Eligibility
-from registry.records.identity import check_name, check_text, ex_ante_id, is_ex_ante
-from registry.units import AMOUNT_MAX_G, Tonnes, grams, grams_of_kilograms, tonnes, tonnes_text
+from registry.records.identity import check_text, ex_ante_id, is_ex_ante
+from registry.units import (
+    AMOUNT_MAX_G,
+    Tonnes,
+    grams,
+    grams_of_kilograms,
+    in_proportion,
+    tonnes,
+    tonnes_text,
+)
 
 CONVERTED = "converted"
 OVER_ESTIMATED = "over-estimated"
 """Why expected credits are cancelled: verified ones took their place, or there were fewer."""
 
 NO_STATEMENT = "0x" + "00" * 32
-_SUBJECT = "Passive subject: "
 
 
 class Conversion(Record):
@@ -417,39 +425,3 @@ class OperatorDesk(CreditDesk):
 
     def _freeze_all(self, batch: res.Batch, holder: str) -> None:
         self.freeze(batch, tonnes(AMOUNT_MAX_G), holder)
-
-
-def in_proportion(amount: int, weights: Sequence[int]) -> list[int]:
-    """Share an amount out in proportion, in whole units, so that nothing is lost.
-
-    What whole shares leave over goes, one each, to those who miss most (largest remainder), the
-    earlier of equals first.
-
-    Invariants:
-        sum(result) == amount; no share is one or more away from the exact one.
-    """
-    whole = sum(weights)
-    shares = [amount * weight // whole for weight in weights]
-    missed = sorted(range(len(weights)), key=lambda at: (-(amount * weights[at] % whole), at))
-    for at in missed[: amount - sum(shares)]:
-        shares[at] += 1
-    return shares
-
-
-def with_subject(subject: str, reason: str = "") -> str:
-    """Write a claim's reason so that it names a passive subject.
-
-    Raises:
-        IdentifierError, TextError: no name, or one with a semicolon, which ends it here.
-    """
-    name = check_name("passive subject", subject)
-    if ";" in name:
-        raise errors.IdentifierError(subject, "passive subject", "expected a name without ;")
-    return f"{_SUBJECT}{name}; {reason}" if reason else f"{_SUBJECT}{name}"
-
-
-def subject_of(claim: Claim) -> str | None:
-    """Return the passive subject that a claim names; None if it names none."""
-    if not claim.reason.startswith(_SUBJECT):
-        return None
-    return claim.reason.removeprefix(_SUBJECT).partition(";")[0].strip() or None

@@ -192,6 +192,38 @@ class ProjectDesk:
         # Only a verifier who is accredited already makes no entry, and that is not asked twice.
         return entries[0]
 
+    def _next_batch(self, project: res.Project) -> int:
+        return self._world.index.next_batch(self.name, project.number)
+
+    def _next_start(self, scope: str) -> int:
+        """Return the first free gram of a scope, or of the registry where it has one count."""
+        if self.profile.serials.counter == "registry":
+            return self._world.index.next_start_at(self.name)
+        return self._world.index.next_start(scope)
+
+    def _scope(
+        self,
+        project: res.Project,
+        vintage: int,
+        verification: int,
+        *,
+        buffer: bool = False,
+        ex_ante: bool = False,
+    ) -> str:
+        """Write the scope of a project's next batch in the registry's own style."""
+        if project.country is None:
+            raise errors.IdentifierError(None, "country", f"{project} names none")
+        return scope_for(
+            self.profile,
+            country=project.country,
+            project=project.number,
+            verification=verification,
+            vintage=vintage,
+            batch=self._next_batch(project),
+            buffer=buffer,
+            ex_ante=ex_ante,
+        )
+
     @staticmethod
     def _account(name: str) -> str:
         return check_name("account", name)

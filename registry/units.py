@@ -6,6 +6,7 @@ kilograms (Isometric) and count 10^18 per tonne (ICR): all of these convert exac
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
@@ -133,3 +134,20 @@ def tonnes_text(amount_g: int) -> str:
     sign = "-" if amount_g < 0 else ""
     decimals = f".{rest:06d}".rstrip("0") if rest else ""
     return f"{sign}{whole}{decimals}"
+
+
+def in_proportion(amount: int, weights: Sequence[int]) -> list[int]:
+    """Share an amount out in proportion, in whole units, so that nothing is lost.
+
+    What whole shares leave over goes, one each, to those who miss most (largest remainder), the
+    earlier of equals first.
+
+    Invariants:
+        sum(result) == amount; no share is one or more away from the exact one.
+    """
+    whole = sum(weights)
+    shares = [amount * weight // whole for weight in weights]
+    missed = sorted(range(len(weights)), key=lambda at: (-(amount * weights[at] % whole), at))
+    for at in missed[: amount - sum(shares)]:
+        shares[at] += 1
+    return shares

@@ -274,8 +274,8 @@ class _Run:
             batch.holder,
             row.end_user.strip() or NOT_STATED,
             row.certificate_destination.strip() or NOT_STATED,
-            row.passive_subject,
             period=str(row.year),
+            subject=row.passive_subject.strip() or None,
         )
         self._retired_g += retirement.amount_g
         self._book_row(row.serial, row.interval)

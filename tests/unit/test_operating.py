@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from registry import errors
 from registry.opening import WorldError
-from registry.operating import in_proportion, subject_of, with_subject
 from registry.operators.profiles import Profile, Use, buffer_account, profile_of
+from registry.operators.subjects import subject_of, with_subject
 from registry.records.claim import Claim
 from registry.records.entry import Kind
 from registry.records.identity import ex_ante_id
 from registry.records.result import Batch, Project
 from registry.registries import Registry
+from registry.units import in_proportion
 from registry.world import World
 
 T = 1_000_000
