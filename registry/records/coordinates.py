@@ -10,6 +10,7 @@ class Coordinates(Record):
 
     Attributes:
         seq: The entry.
+        block: Number of the ledger's block, which counts those of all its chains.
         address, tx_hash: 0x-prefixed hex.
         log_index: Position in the block.
         gas_used: Gas of the whole transaction, which may have made several entries.

@@ -146,6 +146,28 @@ def test_several_chains_are_mirrored_and_have_coordinates() -> None:
         assert world.web3.eth.chain_id == CHAIN_ID
 
 
+def test_books_and_mirror_follow_a_chain_that_is_taken_back() -> None:
+    with on_two_chains(None, CHAIN) as world:
+        lead(world, steps=STEPS[:3])
+        assert isinstance(world.ledger, ChainsLedger)
+        engine = world.ledger.chains[1].engine
+        before = world.mirror.digest()
+        snapshot = engine.snapshot()
+        world.apply(act.Pause(registry="EcoRegistry"))
+        world.apply(act.Pause(registry="ICR"))
+        assert world.mirror.digest() == digest(world.entries()) != before
+        engine.revert(snapshot)
+        engine.forget(snapshot)
+        world.settle()
+        assert [entry.registry for entry in world.entries()[-1:]] == ["ICR"]
+        assert world.mirror.digest() == digest(world.entries()) != before
+        assert world.index.next_id("EcoRegistry") == 1
+        assert {book.heard for book in world.books.values()} == {len(world.entries())}
+        world.apply(act.Pause(registry="EcoRegistry"))
+        assert world.mirror.digest() == digest(world.entries())
+        assert world.audit() == ()
+
+
 # Guards.
 
 
