@@ -14,8 +14,9 @@ pragma solidity ^0.8.28;
 /// order (C5). What is outstanding here is disjoint, per scope, and per home at most the
 /// allowance. What comes back was outstanding under the export that it names, at the peer that
 /// sends it, so that what is outstanding elsewhere is a part of what was exported here (C3).
-/// @dev Does not protect a home from its own signer's key: whoever has it can have credits
-/// imported at peers, up to their allowances. Nor does anything check the lock behind a mirror.
+/// @dev Does not protect from signers' keys in wrong hands. With a home's key credits can be had
+/// at its peers, up to their allowances; with a target's key what was imported can be given back
+/// to its sender as well. Nor does anything check the lock behind a mirror.
 /// @dev Hints say where to look among the intervals that are outstanding here, as in ISerialIndex:
 /// hintFor for receiveMessage, mirror and compensate, hintToSend for send and unmirror. A move
 /// takes one hint: for this bridge if the batch was imported, else for the target's.
@@ -284,7 +285,8 @@ interface IRegistryBridge {
     error NoPendingExport(uint256 id);
 
     /// @notice Exchanges credits with a peer from now on; again: on other terms.
-    /// @dev Operator only. Numbers and what is outstanding stay as they are.
+    /// @dev Operator only. Numbers and what is outstanding stay as they are. With another chain,
+    /// bridge or signer, what the former one signed does not count any more.
     /// @dev Reverts: NotAuthorised, UnknownPeer (the registry itself, or no bridge).
     function admitPeer(PeerTerms calldata terms) external;
 
@@ -294,7 +296,8 @@ interface IRegistryBridge {
     /// CreditsExported, but for the scope's text and the vintage, which are the batch's.
     /// @dev Reverts: UnknownPeer, DeadlineTooEarly, MirrorOnly, NotHome, then
     /// ICarbonRegistry.exportCredits, StaleHint.
-    /// @dev Does not check that `order.to` has an account at the target.
+    /// @dev Does not check that `order.to` has an account at the target. A message that cannot be
+    /// imported holds up those behind it until it can be voided, however far its deadline is.
     function send(SendOrder calldata order, uint64 deadline) external;
 
     /// @notice Moves credits of the caller to `order.target` on this chain, in one step.

@@ -16,6 +16,7 @@ contract BridgeWithoutReceipt is RegistryBridge {
     ) RegistryBridge(authority_, directory_, credits_, registry) {}
 
     function _requireVoided(uint256 id, bytes calldata) internal view override {
-        if (block.timestamp <= _exports[id].deadline) revert NotAttested(_names[_exports[id].peer], id);
+        Export storage sent = _exports[id];
+        if (block.timestamp <= sent.deadline) revert NotAttested(_names[sent.peer], id);
     }
 }
