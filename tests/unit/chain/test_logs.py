@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from eth_abi import encode
+from eth_hash.auto import keccak
 
 from registry.chain.artifacts import artifact
 from registry.chain.engine import Call, Log
@@ -23,6 +24,7 @@ from tests.strategies import NATIVE
 from tests.worlds import prepared
 
 CREDITS, CERTIFICATE, AUTHORITY = b"\xc1" * 20, b"\xc2" * 20, b"\xc3" * 20
+BRIDGE = b"\xc4" * 20
 BATCH = batch_id(1, 1)
 NOBODY = bytes(20)
 
@@ -33,14 +35,18 @@ def naming() -> Naming:
     naming.contracts[CREDITS] = ("ICR", "CarbonRegistry")
     naming.contracts[CERTIFICATE] = ("ICR", "RetirementCertificate")
     naming.contracts[AUTHORITY] = ("ICR", "Authority")
+    naming.contracts[BRIDGE] = ("ICR", "RegistryBridge")
     return naming
 
 
 def log(name: str, values: dict[str, Any], address: bytes = CREDITS) -> Log:
     """Encode an event as the contract at that address would log it."""
-    contract = {CREDITS: "CarbonRegistry", CERTIFICATE: "RetirementCertificate"}.get(
-        address, "Authority"
-    )
+    contract = {
+        CREDITS: "CarbonRegistry",
+        CERTIFICATE: "RetirementCertificate",
+        AUTHORITY: "Authority",
+        BRIDGE: "RegistryBridge",
+    }[address]
     found = [e for e in artifact(contract).interface.events.values() if e.name == name]
     (event,) = found
     topics, plain = [event.topic], []
@@ -192,6 +198,54 @@ def test_a_text_that_is_no_utf_8_is_kept_readably(naming: Naming) -> None:
     (fact,) = facts_of([bad], naming)
     assert fact.fields["claim"].beneficiary.endswith("A")
     assert "\ufffd" in fact.fields["claim"].beneficiary
+
+
+def compensated(naming: Naming, start: int, end: int) -> Log:
+    values = {
+        "id": 7,
+        "batch": BATCH,
+        "holder": naming.address("Acme"),
+        "amount": end - start,
+        "start": start,
+        "end": end,
+        "target": naming.hash("EcoRegistry"),
+        "home": naming.hash("ICR"),
+        "exportId": 7,
+        "number": 3,
+    }
+    return log("ExportCompensated", values, BRIDGE)
+
+
+def test_the_pieces_of_a_compensation_are_one_fact(naming: Naming) -> None:
+    logs = [compensated(naming, 5, 9), single(naming, None, "Acme"), compensated(naming, 0, 2)]
+    (fact,) = facts_of(logs, naming)
+    assert (fact.registry, fact.kind) == ("ICR", Kind.EXPORT_COMPENSATED)
+    assert fact.fields == {
+        "id": 7,
+        "batch": BATCH,
+        "account": "Acme",
+        "amount_g": 6,
+        "intervals": (Interval(5, 9), Interval(0, 2)),
+        "peer": "EcoRegistry",
+        "home": "ICR",
+        "export": 7,
+        "number": 3,
+    }
+
+
+def test_peers_and_registries_are_known_by_their_hashes_once_they_were_named(
+    naming: Naming,
+) -> None:
+    hashed = keccak(b"Harbour")
+    assert naming.text(hashed) == "0x" + hashed.hex()
+    values = {"peer": hashed, "name": "Harbour", "chain": 1337, "allowance": 5}
+    terms = {**values, "bridge": NOBODY, "signer": NOBODY}
+    (fact,) = facts_of([log("PeerAdmitted", terms, BRIDGE)], naming)
+    assert (fact.kind, fact.fields) == (Kind.PEER_ADMITTED, {"peer": "Harbour", "amount_g": 5})
+    assert naming.text(hashed) == "Harbour"
+    (fact,) = facts_of([log("RegistryOpened", {"name": "ICR", "native": False})], naming)
+    assert (fact.kind, fact.fields) == (Kind.REGISTRY_OPENED, {"text": "mirrored"})
+    assert naming.text(keccak(b"ICR")) == "ICR"
 
 
 def test_certificates_and_approvals_are_no_facts(naming: Naming) -> None:
