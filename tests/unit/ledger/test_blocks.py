@@ -12,6 +12,7 @@ from registry.errors import IdAlreadyUsed, UnknownBatch, UnknownBlock
 from registry.ledger.fold import Folded
 from registry.ledger.interface import Ledger
 from registry.ledger.model import ModelLedger
+from registry.records import action as act
 from registry.records.block import NO_PARENT
 from registry.records.entry import digest
 from tests.strategies import MIRRORED, NATIVE
@@ -19,7 +20,9 @@ from tests.unit.ledger.ledgers import (
     BATCH,
     MAKERS,
     SETUP_BLOCKS,
+    crossings,
     kept,
+    last_message,
     life,
     lines,
     lock,
@@ -203,6 +206,10 @@ def same(one: Ledger, other: Ledger) -> None:
         assert other.available(registry, batch) == one.available(registry, batch)
         for holder in ("Acme", "Borealis", "Cedar"):
             assert other.holding(registry, batch, holder) == one.holding(registry, batch, holder)
+    for registry, peer in ((NATIVE, MIRRORED), (MIRRORED, NATIVE)):
+        assert other.outstanding(registry, peer) == one.outstanding(registry, peer)
+        for id in range(30):
+            assert other.held(registry, id) == one.held(registry, id)
 
 
 @pytest.mark.parametrize("engine", MAKERS)
@@ -265,3 +272,38 @@ def test_resume_of_a_ledger_on_which_nothing_happened(engine: str) -> None:
     assert other.head() == ledger.head()
     assert list(other.blocks(0)) == list(ledger.blocks(0))
     assert play(other, preparation()) == play(ledger, preparation())
+
+
+@pytest.mark.parametrize("engine", MAKERS)
+def test_resume_knows_what_passed_between_registries(engine: str) -> None:
+    ledger, pairs = MAKERS[engine](), {}
+    play(ledger, preparation())
+    for at, action in enumerate(crossings(ledger)):
+        (said,) = play(ledger, [action])
+        assert said.startswith("{"), said
+        if at % 5 == 0:
+            pairs = kept(pairs, ledger.changes())
+    pairs = kept(pairs, ledger.changes())
+    other = reopened(ledger, pairs)
+    same(ledger, other)
+    # Numbers, ids, claims and allowances go on where they were.
+    assert ledger.outstanding(MIRRORED, NATIVE) == 900
+    move = act.Move(
+        registry=NATIVE, by="Acme", id=30, batch=BATCH, amount_g=4_101, target=MIRRORED, to="Cedar"
+    )
+    export = act.Export(**move.model_dump() | {"id": 31, "amount_g": 7}, deadline_s=2**40)
+    next_ones = [
+        move,
+        move.model_copy(update={"amount_g": 4_100}),
+        act.Compensate(registry=NATIVE, id=24),
+        export.model_copy(update={"id": 21}),
+        export,
+    ]
+    said = play(ledger, next_ones)
+    assert play(other, next_ones) == said
+    assert [each.split(":")[0] for each in said[:4:2]] == ["AboveAllowance", "NoPendingExport"]
+    assert said[3].startswith("IdAlreadyUsed")
+    assert ledger.entries[-1].number == 3
+    carried = [act.Import(registry=MIRRORED, message=last_message(ledger))]
+    assert play(other, carried * 2) == play(ledger, carried * 2)
+    same(ledger, other)
