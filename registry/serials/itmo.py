@@ -21,8 +21,8 @@ LOOKS = re.compile("CA[0-9]+(-.*)?")
 def parse(text: str) -> Serial:
     """Read one identifier of a mitigation outcome.
 
-    Samples name Parties by two letters, the agreed electronic format by three; both are kept as they
-    stand. Does not check that Parties and cooperative approach exist.
+    Samples name Parties by two letters, the agreed electronic format by three; both are kept as
+    they stand. Does not check that Parties and cooperative approach exist.
 
     Returns:
         A serial with first = last, whose scope is everything but the serial, such as
