@@ -265,7 +265,7 @@ def test_request_locks_credits(stage: Stage, registry: str) -> None:
     where = stage.world.registry(registry)
     batch, id = (stage.batch, FREE) if registry == ICR else (stage.eco_batch, 1)
     first = 51 if registry == ICR else 1
-    scope = SERIALS if registry == ICR else stage.eco_batch.scope
+    printed = f"{SERIALS} 51-57" if registry == ICR else f"{stage.eco_batch.scope} from 1 to 7"
     interval = serials(first, first + 6)
     before, held = stage.totals(registry), stage.holding("Acme", registry)
     deadline_s = stage.world.now_s + 3 * DAY_S
@@ -288,7 +288,7 @@ def test_request_locks_credits(stage: Stage, registry: str) -> None:
         id=id,
         holder="Acme",
         intervals=(interval,),
-        serials=(f"{scope} {first}-{first + 6}",),
+        serials=(printed,),
         claim=CLAIM,
         deadline_s=deadline_s,
     )
@@ -561,7 +561,7 @@ def test_retire_at_a_mirrored_registry_is_request_and_end(stage: Stage) -> None:
         id=1,
         holder="Acme",
         intervals=(serials(1, 7),),
-        serials=(f"{stage.eco_batch.scope} 1-7",),
+        serials=(f"{stage.eco_batch.scope} from 1 to 7",),
         claim=CLAIM,
     )
     kinds = [entry.kind for entry in stage.world.entries()[-2:]]
