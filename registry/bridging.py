@@ -81,8 +81,7 @@ class BridgeDesk(CreditDesk):
         """
         if not isinstance(lock, res.Lock):
             raise errors.IdentifierError(lock, "lock", "expected what `lock` returned")
-        index = self._world.index
-        made = index.channels.issued[lock.registry, lock.batch]
+        locked = self._world.batch(lock.registry, lock.batch)
         with self._world.all_or_nothing():
             self._world.account(to)
             entries = [
@@ -91,10 +90,10 @@ class BridgeDesk(CreditDesk):
                         registry=self.name,
                         source=lock.registry,
                         lock=lock.id,
-                        scope=index.scope(lock.registry, lock.batch),
+                        scope=locked.scope,
                         start_g=piece.start_g,
                         amount_g=piece.amount_g,
-                        vintage=made.vintage or 0,
+                        vintage=locked.vintage,
                         to=self._account(to),
                     )
                 )

@@ -11,7 +11,6 @@ from typing import Any, Literal, NamedTuple
 from registry.records.entry import Entry, Kind
 from registry.records.message import Message
 
-Status = Literal["pending", "delivered", "compensated"]
 Outcome = Literal["imported", "voided"]
 Put = Callable[[dict[Any, Any], Any, Any], None]
 """Sets a key of a table so that it can be taken back."""
@@ -22,13 +21,13 @@ class Sent(NamedTuple):
 
     Attributes:
         batch, holder: Of the source.
-        status: Pending until its target's answer has come back.
+        answer: The entry with which the source took its target's answer; None as long as it waits.
     """
 
     message: Message
     batch: int
     holder: str
-    status: Status = "pending"
+    answer: Entry | None = None
 
 
 class Lot(NamedTuple):
@@ -57,7 +56,7 @@ class Channels:
 
     Attributes:
         sent: (source, id) -> an export by message.
-        taken: (target, source, number of the message) -> what the target did with it.
+        taken: (target, source, number of the message) -> the entry with which the target took it.
         lots: (registry, batch) -> the imported batch.
         peers: (registry, peer) -> grams that may be outstanding of it.
         issued: (registry, batch) -> the entry that issued or imported it.
@@ -67,7 +66,7 @@ class Channels:
     def __init__(self, put: Put) -> None:
         self._put = put
         self.sent: dict[tuple[str, int], Sent] = {}
-        self.taken: dict[tuple[str, str, int], Outcome] = {}
+        self.taken: dict[tuple[str, str, int], Entry] = {}
         self.lots: dict[tuple[str, int], Lot] = {}
         self.peers: dict[tuple[str, str], int] = {}
         self.issued: dict[tuple[str, int], Entry] = {}
@@ -98,11 +97,10 @@ class Channels:
         elif entry.kind is Kind.EXPORTED and entry.number is not None:
             self._put(self.sent, (registry, id), self._sent(entry, scope))
         elif entry.kind in _ANSWERS:
-            status = _ANSWERS[entry.kind]
-            self._put(self.sent, (registry, id), self.sent[registry, id]._replace(status=status))
+            self._put(self.sent, (registry, id), self.sent[registry, id]._replace(answer=entry))
         if entry.kind in _OUTCOMES and entry.number is not None:
             place = (registry, entry.peer or "", entry.number)
-            self._put(self.taken, place, _OUTCOMES[entry.kind])
+            self._put(self.taken, place, entry)
 
     def _sent(self, entry: Entry, scope: str) -> Sent:
         made = self.issued[entry.registry, entry.batch or 0]
@@ -121,20 +119,32 @@ class Channels:
         )
         return Sent(message, entry.batch or 0, entry.account or "")
 
-    def outcome(self, sent: Sent) -> Outcome | None:
-        """Return what the target has done with a message, None as long as it did nothing."""
-        message = sent.message
+    def taking(self, message: Message) -> Entry | None:
+        """Return the entry with which the target took a message, None as long as it did not."""
         return self.taken.get((message.target, message.source, message.number))
 
-    def pending(self) -> list[Sent]:
+    def outcome(self, message: Message) -> Outcome | None:
+        """Return what the target has done with a message, None as long as it did nothing."""
+        taking = self.taking(message)
+        return None if taking is None else _OUTCOMES[taking.kind]
+
+    def pending(self) -> list[Message]:
         """Return what waits for its target's answer, in the order in which it was sent."""
-        return [sent for sent in self.sent.values() if sent.status == "pending"]
+        return [sent.message for sent in self.sent.values() if sent.answer is None]
+
+    def ahead(self, message: Message) -> list[Message]:
+        """Return what the target has to take before a message, in order."""
+        way = (message.source, message.target)
+        return [
+            other
+            for other in self.pending()
+            if (other.source, other.target) == way
+            and other.number < message.number
+            and self.taking(other) is None
+        ]
 
 
-_ANSWERS: dict[Kind, Status] = {
-    Kind.EXPORT_ACKNOWLEDGED: "delivered",
-    Kind.EXPORT_COMPENSATED: "compensated",
-}
+_ANSWERS = {Kind.EXPORT_ACKNOWLEDGED, Kind.EXPORT_COMPENSATED}
 _OUTCOMES: dict[Kind, Outcome] = {
     Kind.IMPORTED: "imported",
     Kind.RETURNED: "imported",

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from registry import reissuing
+from registry.channels import Outcome
 from registry.errors import InvariantBroken, LedgerError, UnknownBatch, shown
-from registry.opening import WorldError
+from registry.opening import LAST_MOMENT_S, WorldError
 from registry.operators.profiles import Delay as Stated
 from registry.records import action as act
 from registry.records import result as res
@@ -15,17 +16,24 @@ from registry.records.entry import Entry, Kind
 from registry.records.identity import check_name
 from registry.records.message import Message
 from registry.registries import Registry
-from registry.transfer.delays import ASSUMED, USUAL, Delay, Delays
+from registry.transfer.delays import ASSUMED, DELAY_MAX_S, USUAL, Delay, Delays
 from registry.transfer.exposure import exposure_of
 from registry.transfer.protocols import PROTOCOLS, Protocol, plan
 from registry.transfer.relay import due
-from registry.transfer.steps import Do, Order, Reissue, Step, Wait, WaitUntil
+from registry.transfer.steps import Answer, Deliver, Do, Order, Reissue, Step, Wait, WaitUntil
 from registry.units import AMOUNT_MAX_G, Tonnes, grams
 
 if TYPE_CHECKING:
     from registry.world import World
 
 _ARRIVALS = {Kind.IMPORTED, Kind.RETURNED, Kind.ISSUED, Kind.RELEASED}
+_TOLD = {
+    Kind.IMPORTED: "imported",
+    Kind.RETURNED: "imported",
+    Kind.IMPORT_VOIDED: "voided",
+    Kind.EXPORT_ACKNOWLEDGED: "acknowledged",
+    Kind.EXPORT_COMPENSATED: "given back",
+}
 
 
 class Crossings:
@@ -58,9 +66,10 @@ class Crossings:
                 they say nothing, as `registry.transfer.delays.USUAL` does.
 
         Raises:
-            WorldError: no such protocol, or no registry to move to.
+            WorldError: no such protocol or delay, or no registry to move to.
             LedgerError: a step was refused. What the protocol had done before it has undone,
-                unless its nature is that it cannot: by hand, what was issued stays issued.
+                unless its nature is that it cannot: what was issued anew, or retired to be, stays
+                so, and credits that got home on their way to a third registry stay there.
         """
         return self.start_transfer(batch, tonnes, source, to, target, protocol, delays).finish()
 
@@ -77,7 +86,8 @@ class Crossings:
         """Begin a transfer that is carried out step by step, so that other things can happen.
 
         Nothing has been done yet when this returns, but that `to` has an account and the two
-        bridges know each other.
+        bridges know each other. Whatever happens between two steps, `relay` among it, the transfer
+        goes on from what the ledger says; only taking its own steps back ends it.
 
         Args, Raises: as for `transfer_between`.
         """
@@ -86,6 +96,8 @@ class Crossings:
             raise WorldError(f"protocol {shown(protocol)}: expected {', '.join(PROTOCOLS)}")
         if not isinstance(batch, res.Batch):
             raise WorldError(f"batch {shown(batch)}: expected what `issue` returned")
+        if isinstance(target, Registry) and target._world is not world:
+            raise WorldError(f"target {shown(target.name)}: expected a registry of this world")
         name = target.name if isinstance(target, Registry) else check_name("registry", target)
         opened = {profile.name for profile in world.registries}
         if name not in opened or name == batch.registry:
@@ -107,7 +119,8 @@ class Crossings:
             to=check_name("account", to),
             home=batch.registry if lot is None else lot.home,
         )
-        return Passage(world, PROTOCOLS[protocol], order, delays or _delays_of(world, order))
+        asked = _delays_of(world, order) if delays is None else _checked(delays)
+        return Passage(world, PROTOCOLS[protocol], order, asked)
 
     def relay(self) -> tuple[Entry, ...]:
         """Carry every message and answer that waits, as far as it goes now; one round.
@@ -120,8 +133,8 @@ class Crossings:
         """
         world = self._here
         done: list[Entry] = []
-        for sent in world.index.channels.pending():
-            action = due(sent.message, world.index.channels.outcome(sent), world.now_s)
+        for message in world.index.channels.pending():
+            action = due(message, world.index.channels.outcome(message), world.now_s)
             try:
                 done += world.apply(action)
             except LedgerError:
@@ -130,7 +143,7 @@ class Crossings:
 
     def pending(self) -> tuple[Message, ...]:
         """Return the messages whose senders have no answer yet, in the order of sending."""
-        return tuple(sent.message for sent in self._here.index.channels.pending())
+        return tuple(self._here.index.channels.pending())
 
 
 def _delays_of(world: World, order: Order) -> Delays:
@@ -146,6 +159,17 @@ def _delays_of(world: World, order: Order) -> Delays:
         release=_delay(home.release),
         retired=_delay(target.issue),
     )
+
+
+def _checked(delays: Delays) -> Delays:
+    if not isinstance(delays, Delays):
+        raise WorldError(f"delays {shown(delays)}: expected registry.transfer.delays.Delays")
+    for what, delay in delays._asdict().items():
+        is_delay = isinstance(delay, Delay) and type(delay.seconds) is int
+        if not is_delay or not 0 <= delay.seconds <= DELAY_MAX_S or type(delay.basis) is not str:
+            expected = f"expected a Delay of 0 to {DELAY_MAX_S} s and its basis in words"
+            raise WorldError(f"delay {what} {shown(delay)}: {expected}")
+    return delays
 
 
 def _delay(stated: Stated) -> Delay:
@@ -170,6 +194,7 @@ class Passage:
         self._next: Step | None = None
         self.steps: list[res.TransferStep] = []
         self.is_done = False
+        world.archive.check_writable()
         with world.all_or_nothing():
             world.account(order.to)
             self._introduce()
@@ -203,6 +228,15 @@ class Passage:
         """Return the vintage of a batch."""
         return self._world.index.channels.issued[registry, batch].vintage or 0
 
+    def outcome(self, message: Message) -> Outcome | None:
+        """Return what the target did with a message; None as long as it did nothing."""
+        return self._world.index.channels.outcome(message)
+
+    def late_s(self, message: Message) -> int:
+        """Return the moment after which a message, and all to be taken before it, are late."""
+        ahead = self._world.index.channels.ahead(message)
+        return max(other.deadline_s for other in (*ahead, message))
+
     # Steps.
 
     def step(self) -> bool:
@@ -210,11 +244,12 @@ class Passage:
 
         Raises:
             LedgerError: it was refused, and the protocol has no answer to that.
+            WorldError: what it did before was taken back, by a checkpoint that it was done in.
         """
+        self._world.archive.check_writable()
+        self._require_kept()
         if self._protocol.is_one_step:
-            with self._world.all_or_nothing():
-                while not self.is_done:
-                    self._carry_out()
+            self._all_at_once()
         else:
             while isinstance(self._next, Wait | WaitUntil):
                 self._carry_out()
@@ -229,11 +264,15 @@ class Passage:
         return self.result()
 
     def result(self) -> res.CrossTransfer:
-        """Say what has come of the transfer so far."""
-        order, exposure = self._order, exposure_of(self._entries, self._world.now_s)
-        arrived = [entry for entry in self._entries if entry.kind in _ARRIVALS]
-        there = [entry for entry in arrived if entry.registry == order.target]
-        last_s = max((entry.at_s for entry in there), default=self._world.now_s)
+        """Say what has come of the transfer so far. Raises WorldError as `step` does."""
+        self._require_kept()
+        entries = sorted(self._entries, key=lambda entry: entry.seq)
+        order, exposure = self._order, exposure_of(entries, self._world.now_s)
+        at_target = [entry for entry in entries if entry.registry == order.target]
+        there = [entry for entry in at_target if entry.kind in _ARRIVALS]
+        # What is released to whoever had it locked is handed over by a transfer.
+        usable = [entry for entry in at_target if entry.kind is Kind.TRANSFERRED]
+        last_s = max((entry.at_s for entry in (*there, *usable)), default=self._world.now_s)
         gas = [step.gas_used for step in self.steps if step.gas_used is not None]
         batches = dict.fromkeys(entry.batch or 0 for entry in there)
         return res.CrossTransfer(
@@ -285,35 +324,71 @@ class Passage:
             self.is_done = True
             raise
 
+    def _require_kept(self) -> None:
+        """Refuse to go on from what is not there any more."""
+        entries = self._world.ledger.entries
+        for last in self._entries[-1:]:
+            if len(entries) < last.seq or entries[last.seq - 1] != last:
+                raise WorldError("what this transfer has done was taken back: start it again")
+
+    def _all_at_once(self) -> None:
+        done, made = len(self.steps), len(self._entries)
+        try:
+            with self._world.all_or_nothing():
+                while not self.is_done:
+                    self._carry_out()
+        except BaseException:
+            # The plan cannot go back to its beginning.
+            del self.steps[done:], self._entries[made:]
+            self._next, self.is_done = None, True
+            raise
+
     def _carry_out(self) -> None:
         step, world = self._next, self._world
         if isinstance(step, Wait | WaitUntil):
             self._pass(step)
             self._advance(())
             return
-        if not isinstance(step, Do | Reissue):
+        if step is None:
             raise InvariantBroken("a transfer that is done has no step left")
-        before = len(world.ledger.entries)
         try:
-            if isinstance(step, Do):
-                world.apply(step.action)
-            else:
-                reissuing.reissue(world, step.order, is_linked=step.is_linked)
+            made = self._made(step)
         except LedgerError as refusal:
             self._advance(refusal)
             return
-        made = world.ledger.entries[before:]
         self._entries += made
-        registry = step.action.registry if isinstance(step, Do) else step.order.target
+        last = made[-1]
         self.steps.append(
             res.TransferStep(
-                what=step.what,
-                registry=registry,
-                at_s=world.now_s,
+                what=_TOLD[last.kind] if isinstance(step, Deliver | Answer) else step.what,
+                registry=(made[0] if isinstance(step, Do) else last).registry,
+                at_s=last.at_s,
                 gas_used=world.gas_of(made),
             )
         )
         self._advance(made)
+
+    def _made(self, step: Do | Deliver | Answer | Reissue) -> Sequence[Entry]:
+        """Carry out a step, and return its entries; those that are there, where others did it."""
+        world, channels = self._world, self._world.index.channels
+        if isinstance(step, Do):
+            return world.apply(step.action() if callable(step.action) else step.action)
+        if isinstance(step, Reissue):
+            before = len(world.ledger.entries)
+            reissuing.reissue(world, step.order, is_linked=step.is_linked)
+            return world.ledger.entries[before:]
+        message = step.message
+        if isinstance(step, Answer):
+            answer = channels.sent[message.source, message.id].answer
+            if answer is not None:
+                return (answer,)
+            return world.apply(due(message, channels.outcome(message), world.now_s))
+        for other in (*channels.ahead(message), message):
+            if channels.taking(other) is None:
+                world.apply(due(other, None, world.now_s))
+        taking = channels.taking(message)
+        assert taking is not None
+        return (taking,)
 
     def _pass(self, step: Wait | WaitUntil) -> None:
         world = self._world
@@ -321,6 +396,8 @@ class Passage:
             waited_s, basis = step.delay
         else:
             waited_s, basis = max(0, step.at_s - world.now_s), "the deadline"
+        if world.now_s + waited_s > LAST_MOMENT_S:
+            raise WorldError(f"{step.what}: expected a moment up to the year 9999")
         world.now_s += waited_s
         world.settle()
         self.steps.append(

@@ -16,6 +16,7 @@ from registry.books.lines import lines_of
 from registry.books.mirror import Mirror
 from registry.claims import article6_rows
 from registry.conversions import conversion_rows, origins_of
+from registry.errors import shown
 from registry.feeds import uses
 from registry.opening import WorldError
 from registry.records.block import Block
@@ -141,6 +142,8 @@ def findings_of(
     """
     if isinstance(rules, str):
         raise WorldError(f"rules {rules!r}: expected a list of codes, such as [{rules!r}]")
+    if rules is not None and not isinstance(rules, Sequence):
+        raise WorldError(f"rules {shown(rules)}: expected a list of codes")
     return audit(world.tables(as_of_s), rules=rules, as_of_s=as_of_s, rules_dir=rules_dir)
 
 

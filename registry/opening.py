@@ -26,7 +26,7 @@ ENGINES = ("auto", "revm", "tester", "model")
 _SEEDS = 2**256
 _START = "2025-07-01"
 
-_LAST_MOMENT_S = 253_402_300_799
+LAST_MOMENT_S = 253_402_300_799
 """9999-12-31T23:59:59 UTC, the last second of Python's calendar."""
 
 Progress = Callable[[int, int], None]
@@ -225,6 +225,6 @@ def later(now_s: int, days: int | None, until: str | date | datetime | None) -> 
         return max(now_s, moment(until))
     if isinstance(days, bool) or not isinstance(days, int) or days < 0:
         raise WorldError(f"days {shown(days)}: expected an int from 0 on")
-    if days > (_LAST_MOMENT_S - now_s) // 86_400:
+    if days > (LAST_MOMENT_S - now_s) // 86_400:
         raise WorldError(f"days {shown(days)}: expected a moment up to the year 9999")
     return now_s + days * 86_400

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import pyarrow as pa
 
 from registry import opening
-from registry.errors import UnknownBatch, UnknownStatement
+from registry.errors import IdentifierError, UnknownBatch, UnknownStatement, shown
 from registry.evidence import findings_of, hash_of, tables_of
 from registry.ledger.fold import is_conserved
 from registry.operators.numbering import describe_or_measure
@@ -18,7 +18,7 @@ from registry.records import result as res
 from registry.records.coordinates import Coordinates
 from registry.records.entry import Entry
 from registry.records.finding import Finding
-from registry.records.identity import project_of
+from registry.records.identity import check_name, check_text, project_of
 from registry.records.interval import Interval
 from registry.tracing import Trace, trace
 
@@ -40,7 +40,9 @@ class Questions:
     def batch(self, registry: str, batch: int) -> res.Batch:
         """Return a batch that was issued or imported, by its token id. Raises UnknownBatch."""
         world = self._world
-        made = world.index.channels.issued.get((registry, batch))
+        if type(batch) is not int:
+            raise IdentifierError(batch, "batch", "expected a token id")
+        made = world.index.channels.issued.get((check_name("registry", registry), batch))
         if made is None:
             raise UnknownBatch(batch)
         lot = world.index.channels.lots.get((registry, batch))
@@ -64,7 +66,9 @@ class Questions:
     def statement(self, registry: str, id: str) -> res.Statement:
         """Return a verifier's statement by its id. Raises UnknownStatement."""
         statements = self._world.index.channels.statements
-        found = statements.get((registry, id))
+        if not isinstance(id, str):
+            raise IdentifierError(id, "statement", "expected its id, as text")
+        found = statements.get((check_name("registry", registry), id))
         if found is None or found.project is None or found.period is None:
             raise UnknownStatement(id)
         of_project = [
@@ -112,6 +116,8 @@ class Questions:
         Args:
             as_of_s: Leave out what an operator wrote down later.
         """
+        if as_of_s is not None and type(as_of_s) is not int:
+            raise opening.WorldError(f"as of {shown(as_of_s)}: expected seconds as an int")
         if not self._world.is_read_only:
             self._world._learn()
         return tables_of(self._world, as_of_s)
@@ -151,4 +157,7 @@ class Questions:
             scenario: Name of what was run.
             findings: Of an audit made already; audited now if absent.
         """
-        return hash_of(self._world, scenario, self.audit() if findings is None else findings)
+        found = self.audit() if findings is None else findings
+        if not isinstance(found, Sequence) or not all(isinstance(f, Finding) for f in found):
+            raise opening.WorldError(f"findings {shown(findings)}: expected what `audit` returned")
+        return hash_of(self._world, check_text("scenario", scenario), found)

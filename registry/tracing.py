@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -32,6 +34,7 @@ _WORDS: dict[Kind, tuple[str, str]] = {
     Kind.RETURNED: ("came back from {peer} to {account}", "active"),
 }
 """Kind of entry -> what it says, and where the grams are after it."""
+_ORIGINS = {Kind.PROJECT_REGISTERED, Kind.PROJECT_UPDATED, Kind.STATEMENT_RECORDED}
 
 
 class TraceStep(Record):
@@ -104,7 +107,10 @@ def trace(world: World, asked: Interval | str, scope: str | None = None) -> Trac
     scope, interval = _asked(asked, scope)
     steps: list[TraceStep] = []
     segments: dict[str, list[tuple[Interval, str]]] = {}
+    known: dict[tuple[str, int | None], list[Entry]] = defaultdict(list)
     for entry in world.ledger.entries:
+        if entry.kind in _ORIGINS:
+            known[entry.registry, entry.project].append(entry)
         if entry.batch is None or not entry.intervals:
             continue
         if world.index.scope(entry.registry, entry.batch) != scope:
@@ -114,10 +120,9 @@ def trace(world: World, asked: Interval | str, scope: str | None = None) -> Trac
             if part is None:
                 continue
             if entry.kind is Kind.ISSUED:
-                steps += _origin(world, entry)
+                steps += _origin(world, entry, known[entry.registry, entry.project])
             steps += _told(world, entry, part)
-            here = segments.setdefault(entry.registry, [])
-            segments[entry.registry] = _placed(here, part, _WORDS[entry.kind][1])
+            _place(segments.setdefault(entry.registry, []), part, _WORDS[entry.kind][1])
     if not steps:
         raise IdentifierError(str(asked), "interval", "expected serials that were issued here")
     places = tuple(
@@ -142,22 +147,20 @@ def _asked(asked: Interval | str, scope: str | None) -> tuple[str, Interval]:
     if not isinstance(asked, tuple) or len(asked) != 2 or scope is None:
         raise IdentifierError(str(asked), "interval", "expected a serial, or an interval and scope")
     interval = Interval(*asked)
-    if not interval.is_valid():
+    if not all(type(bound) is int for bound in interval) or not interval.is_valid():
         raise IdentifierError(str(asked), "interval", "expected 0 <= start < end, in grams")
     return scope, interval
 
 
-def _origin(world: World, issued: Entry) -> Iterator[TraceStep]:
-    """Yield what an issue rests on: the project's document at that time, and its statement."""
-    for entry in world.ledger.entries[: issued.seq]:
-        if entry.registry != issued.registry or entry.project != issued.project:
-            continue
+def _origin(world: World, issued: Entry, known: Iterable[Entry]) -> Iterator[TraceStep]:
+    """Yield what an issue rests on: the project's documents at that time, and its statement."""
+    for entry in known:
         what = ""
-        if entry.kind in {Kind.PROJECT_REGISTERED, Kind.PROJECT_UPDATED}:
+        if entry.kind is not Kind.STATEMENT_RECORDED:
             documents = world.index.documents(entry.registry, entry.project or 0)
             name = documents.get(entry.version or 0, {}).get("name", "")
             what = f"document {entry.version} of project {entry.project} {name}, root {entry.root}"
-        elif entry.kind is Kind.STATEMENT_RECORDED and entry.statement == issued.statement:
+        elif entry.statement == issued.statement:
             verified = f"{tonnes_text(entry.amount_g or 0)} t"
             assert entry.period is not None
             what = f"{entry.account} verified {verified} for {period_text(entry.period)}"
@@ -188,17 +191,16 @@ def _common(one: Interval, other: Interval) -> Interval | None:
     return Interval(start_g, end_g) if start_g < end_g else None
 
 
-def _placed(
-    here: Iterable[tuple[Interval, str]], part: Interval, state: str
-) -> list[tuple[Interval, str]]:
-    """Put an interval into a state, whatever it was in before."""
-    found = [(part, state)]
-    for old, was in here:
-        if old.start_g < part.start_g:
-            found.append((Interval(old.start_g, min(old.end_g, part.start_g)), was))
-        if old.end_g > part.end_g:
-            found.append((Interval(max(old.start_g, part.end_g), old.end_g), was))
-    return sorted(found)
+def _place(here: list[tuple[Interval, str]], part: Interval, state: str) -> None:
+    """Put an interval into a state, whatever it was in before; `here` is disjoint, ascending."""
+    first = bisect_right(here, part.start_g, key=lambda each: each[0].end_g)
+    last = bisect_left(here, part.end_g, key=lambda each: each[0].start_g)
+    met, found = here[first:last], [(part, state)]
+    if met and met[0][0].start_g < part.start_g:
+        found.insert(0, (Interval(met[0][0].start_g, part.start_g), met[0][1]))
+    if met and met[-1][0].end_g > part.end_g:
+        found.append((Interval(part.end_g, met[-1][0].end_g), met[-1][1]))
+    here[first:last] = found
 
 
 def _merged(here: Iterable[tuple[Interval, str]]) -> list[tuple[Interval, str]]:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 DAY_S = 86_400
 ASSUMED = "assumption"
 """The basis of a delay for which we know no source."""
+DELAY_MAX_S = 36_525 * DAY_S
+"""A hundred years."""
 
 
 class Delay(NamedTuple):

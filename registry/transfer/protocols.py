@@ -7,15 +7,28 @@ others are how it is done today, with what follows from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from registry.errors import LedgerError, TooFragmented
+from registry.errors import LedgerError, MessageExpired, TooFragmented
 from registry.records import action as act
 from registry.records.claim import Claim
 from registry.records.entry import Entry, Kind
+from registry.records.interval import Interval
 from registry.records.message import Message
 from registry.transfer.delays import Delays
-from registry.transfer.steps import Do, Office, Order, Plan, Reissue, Step, Wait, WaitUntil
+from registry.transfer.steps import (
+    Answer,
+    Deliver,
+    Do,
+    Office,
+    Order,
+    Plan,
+    Reissue,
+    Step,
+    Wait,
+    WaitUntil,
+)
 
 Leg = Callable[[Order, Office, Delays], Plan]
 Done = Generator[Step, Sequence[Entry], list[Entry]]
@@ -46,7 +59,8 @@ def plan(protocol: Protocol, order: Order, office: Office, delays: Delays) -> Pl
     """Return the steps that move an order, through the home of the credits where need be.
 
     Raises, while it is carried out:
-        LedgerError: a step was refused, and what came before it was undone or cannot be.
+        LedgerError: a step was refused, and what came before it was undone or cannot be. What had
+            come home on its way to a third registry stays there, the holder's.
     """
     if not protocol.by_home or order.home in (order.source, order.target):
         yield from protocol.plan(order, office, delays)
@@ -79,21 +93,26 @@ def _noted(plan: Plan, kinds: set[Kind]) -> Done:
         return found
 
 
-def _in_pieces(amount_g: int, make: Callable[[int], act.Action], what: str) -> Done:
-    """Do an action whose grams must be one interval, in several where one does not do."""
-    found: list[Entry] = []
-    while amount_g:
+def _in_pieces(
+    amount_g: int, make: Callable[[int], act.Action], what: str, found: list[Entry]
+) -> Plan:
+    """Do an action whose grams must be one interval, in several where one does not do.
+
+    Args:
+        found: Gets the entries, and has those before a refusal.
+    """
+    while True:
         part_g = amount_g
         try:
-            entries = yield Do(make(part_g), what)
+            found += yield Do(partial(make, part_g), what)
         except TooFragmented as refusal:
             part_g = refusal.available
             if not 0 < part_g < amount_g:
                 raise
-            entries = yield Do(make(part_g), what)
-        found += entries
+            found += yield Do(partial(make, part_g), what)
         amount_g -= part_g
-    return found
+        if not amount_g:
+            return
 
 
 def _atomic(order: Order, office: Office, _: Delays) -> Plan:
@@ -108,7 +127,7 @@ def _atomic(order: Order, office: Office, _: Delays) -> Plan:
             to=order.to,
         )
 
-    yield from _in_pieces(order.amount_g, move, "moved in one transaction")
+    yield from _in_pieces(order.amount_g, move, "moved in one transaction", [])
 
 
 def _relayed(order: Order, office: Office, delays: Delays) -> Plan:
@@ -124,36 +143,45 @@ def _relayed(order: Order, office: Office, delays: Delays) -> Plan:
             deadline_s=office.now_s + delays.deadline.seconds,
         )
 
-    sent = yield from _in_pieces(order.amount_g, export, "exported; the message is signed")
+    sent: list[Entry] = []
+    short: LedgerError | None = None
+    try:
+        yield from _in_pieces(order.amount_g, export, "exported; the message is signed", sent)
+    except LedgerError as refusal:
+        if not sent:
+            raise
+        short = refusal
     messages = [office.message(order.source, entry.id or 0) for entry in sent]
-    yield Wait(delays.relay, "a relayer carries the message")
-    refused: LedgerError | None = None
-    arrived: list[Message] = []
-    for message in messages:
+    taken: list[Message] = []
+    refused = short
+    if short is None:
+        yield Wait(delays.relay, "a relayer carries the message")
         try:
             # Messages are taken in order: behind one that is refused, none can be.
-            if refused is None:
-                imported = act.Import(registry=order.target, message=message)
-                yield Do(imported, "imported")
-                arrived.append(message)
+            for message in messages:
+                yield Deliver(message)
+                taken.append(message)
         except LedgerError as refusal:
             refused = refusal
-    yield Wait(delays.relay, "the answer is carried back")
-    for message in arrived:
-        yield Do(act.Acknowledge(registry=order.source, id=message.id), "acknowledged")
+        if taken:
+            yield from _answered(taken, delays)
     if refused is not None:
-        yield from _undo(messages[len(arrived) :], delays)
-        raise refused
-
-
-def _undo(messages: Sequence[Message], delays: Delays) -> Plan:
-    """Have messages voided once they are late, and their credits given back."""
+        rest = messages[len(taken) :]
+        for message in rest:
+            yield WaitUntil(office.late_s(message), "the message runs out of time")
+            yield Deliver(message)
+        yield from _answered(rest, delays)
+    if short is not None:
+        raise short
     for message in messages:
-        yield WaitUntil(message.deadline_s, "the message runs out of time")
-        yield Do(act.VoidImport(registry=message.target, message=message), "voided")
+        if office.outcome(message) == "voided":
+            raise refused or MessageExpired(message.source, message.number, message.deadline_s)
+
+
+def _answered(messages: Sequence[Message], delays: Delays) -> Plan:
     yield Wait(delays.relay, "the answer is carried back")
     for message in messages:
-        yield Do(act.Compensate(registry=message.source, id=message.id), "given back")
+        yield Answer(message)
 
 
 def _mirrored(order: Order, office: Office, delays: Delays) -> Plan:
@@ -161,21 +189,24 @@ def _mirrored(order: Order, office: Office, delays: Delays) -> Plan:
         yield from _unmirrored(order, office, delays)
         return
     yield Wait(delays.lock, "the source's operator gets to it")
-    lock = act.Lock(
-        registry=order.source,
-        id=office.next_id(order.source),
-        batch=order.batch,
-        holder=order.holder,
-        amount_g=order.amount_g,
-        reason=f"immobilised for {order.target}",
-    )
+
+    def lock() -> act.Action:
+        return act.Lock(
+            registry=order.source,
+            id=office.next_id(order.source),
+            batch=order.batch,
+            holder=order.holder,
+            amount_g=order.amount_g,
+            reason=f"immobilised for {order.target}",
+        )
+
     (locked,) = yield Do(lock, "immobilised")
     yield Wait(delays.mirror, "the target's operator gets to it")
-    for piece in locked.intervals:
+    for at, piece in enumerate(locked.intervals):
         mirror = act.Mirror(
             registry=order.target,
             source=order.source,
-            lock=lock.id,
+            lock=locked.id or 0,
             scope=office.scope(order.source, order.batch),
             start_g=piece.start_g,
             amount_g=piece.amount_g,
@@ -185,17 +216,14 @@ def _mirrored(order: Order, office: Office, delays: Delays) -> Plan:
         try:
             yield Do(mirror, "mirrored")
         except LedgerError:
-            # Of a lock's front, so what stands already keeps its backing: it was mirrored last.
-            rest = locked.intervals[locked.intervals.index(piece) :]
-            for unused in rest:
-                release = act.Release(
-                    registry=order.source,
-                    id=lock.id,
-                    amount_g=unused.amount_g,
-                    start_g=unused.start_g,
-                )
-                yield Do(release, "released again")
+            # What stands already keeps its backing: only what is not mirrored is let go.
+            for unused in locked.intervals[at:]:
+                yield Do(_release(order.source, locked.id, unused), "released again")
             raise
+
+
+def _release(home: str, lock: int | None, piece: Interval) -> act.Action:
+    return act.Release(registry=home, id=lock or 0, amount_g=piece.amount_g, start_g=piece.start_g)
 
 
 def _unmirrored(order: Order, office: Office, delays: Delays) -> Plan:
@@ -208,40 +236,47 @@ def _unmirrored(order: Order, office: Office, delays: Delays) -> Plan:
             amount_g=amount_g,
         )
 
-    gone = yield from _in_pieces(order.amount_g, give_up, "given up abroad")
+    gone: list[Entry] = []
+    refused: LedgerError | None = None
+    try:
+        yield from _in_pieces(order.amount_g, give_up, "given up abroad", gone)
+    except LedgerError as refusal:
+        if not gone:
+            raise
+        # What was given up is alive nowhere, so it is released all the same.
+        refused = refusal
     yield Wait(delays.release, "the home's operator gets to it")
     for entry in gone:
         for piece in entry.intervals:
-            release = act.Release(
-                registry=order.home,
-                id=entry.export or 0,
-                amount_g=piece.amount_g,
-                start_g=piece.start_g,
-            )
-            (released,) = yield Do(release, "released")
+            (released,) = yield Do(_release(order.home, entry.export, piece), "released")
             holder, batch = released.account or "", released.batch or 0
             if holder != order.to:
                 move = act.TransferOrder(batch=batch, to=order.to, amount_g=piece.amount_g)
                 transfer = act.Transfer(registry=order.home, by=holder, orders=(move,))
                 yield Do(transfer, "handed over")
+    if refused is not None:
+        raise refused
 
 
 def _cancelled(order: Order, office: Office, delays: Delays) -> Plan:
     yield Wait(delays.reissue, "the target reviews")
     yield Reissue(order, is_linked=True, what="issued anew")
     yield Wait(delays.cancel, "the source is told")
-    yield Do(_cancel(order, office, CONVERTED + order.target), "cancelled at the source")
+    yield _cancel(order, office, CONVERTED + order.target, "cancelled at the source")
 
 
-def _cancel(order: Order, office: Office, reason: str) -> act.Cancel:
-    return act.Cancel(
-        registry=order.source,
-        by=order.holder,
-        id=office.next_id(order.source),
-        batch=order.batch,
-        amount_g=order.amount_g,
-        reason=reason,
-    )
+def _cancel(order: Order, office: Office, reason: str, what: str) -> Do:
+    def cancel() -> act.Action:
+        return act.Cancel(
+            registry=order.source,
+            by=order.holder,
+            id=office.next_id(order.source),
+            batch=order.batch,
+            amount_g=order.amount_g,
+            reason=reason,
+        )
+
+    return Do(cancel, what)
 
 
 def _retired(order: Order, office: Office, delays: Delays) -> Plan:
@@ -250,21 +285,35 @@ def _retired(order: Order, office: Office, delays: Delays) -> Plan:
         purpose="other",
         reason=REISSUED + order.target,
     )
-    retire = act.RetireOrder(
-        id=office.next_id(order.source), batch=order.batch, amount_g=order.amount_g, claim=claim
-    )
-    if office.is_native(order.source):
-        action = act.Retire(registry=order.source, by=order.holder, orders=(retire,))
-        yield Do(action, "retired at the source")
-    else:
-        request = act.RequestRetirement(
+
+    def retirement() -> act.RetireOrder:
+        id = office.next_id(order.source)
+        return act.RetireOrder(id=id, batch=order.batch, amount_g=order.amount_g, claim=claim)
+
+    def retire() -> act.Action:
+        return act.Retire(registry=order.source, by=order.holder, orders=(retirement(),))
+
+    def request() -> act.Action:
+        return act.RequestRetirement(
             registry=order.source,
             by=order.holder,
-            order=retire,
+            order=retirement(),
             deadline_s=office.now_s + delays.deadline.seconds,
         )
-        yield Do(request, "retirement asked for")
-        yield Do(act.FinaliseRetirement(registry=order.source, id=retire.id), "retired")
+
+    if office.is_native(order.source):
+        yield Do(retire, "retired at the source")
+    else:
+        (asked,) = yield Do(request, "retirement asked for")
+        final = act.FinaliseRetirement(registry=order.source, id=asked.id or 0)
+        try:
+            yield Do(final, "retired")
+        except LedgerError:
+            back = act.RevertRetirement(
+                registry=order.source, id=asked.id or 0, reason="it could not be made final"
+            )
+            yield Do(back, "reverted")
+            raise
     yield Wait(delays.retired, "the target confirms the retirement")
     yield Reissue(order, is_linked=True, what="issued anew on the retirement")
 
@@ -276,12 +325,12 @@ def _by_hand(order: Order, office: Office, delays: Delays) -> Plan:
     if is_target_first:
         yield Reissue(order, is_linked=False, what="issued by hand")
     else:
-        yield Do(_cancel(order, office, "left the registry"), "cancelled by hand")
+        yield _cancel(order, office, "left the registry", "cancelled by hand")
     later = filed if is_target_first else told
     rest_s = abs(filed.seconds - told.seconds)
     yield Wait(later._replace(seconds=rest_s), "the other office reads its own")
     if is_target_first:
-        yield Do(_cancel(order, office, "left the registry"), "cancelled by hand")
+        yield _cancel(order, office, "left the registry", "cancelled by hand")
     else:
         yield Reissue(order, is_linked=False, what="issued by hand")
 

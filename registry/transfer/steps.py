@@ -7,8 +7,8 @@ know the time; a world carries them out.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Generator, Sequence
+from typing import Literal, NamedTuple, Protocol
 
 from registry.records.action import Action
 from registry.records.entry import Entry
@@ -48,10 +48,31 @@ class WaitUntil(NamedTuple):
 
 
 class Do(NamedTuple):
-    """An action, and what it is in the protocol."""
+    """An action, and what it is in the protocol.
 
-    action: Action
+    Attributes:
+        action: Or what makes it when its turn comes, so that its id is free and its deadline is
+            ahead then.
+    """
+
+    action: Action | Callable[[], Action]
     what: str
+
+
+class Deliver(NamedTuple):
+    """Have the target take a message, as imported or as voided where it is late.
+
+    What it has taken already, whoever brought it, it is not given again. Messages that it has to
+    take before this one are carried along.
+    """
+
+    message: Message
+
+
+class Answer(NamedTuple):
+    """Have the source take the target's answer to a message, unless it has."""
+
+    message: Message
 
 
 class Reissue(NamedTuple):
@@ -66,7 +87,7 @@ class Reissue(NamedTuple):
     what: str
 
 
-Step = Wait | WaitUntil | Do | Reissue
+Step = Wait | WaitUntil | Do | Deliver | Answer | Reissue
 Plan = Generator[Step, Sequence[Entry], None]
 
 
@@ -85,6 +106,12 @@ class Office(Protocol):
 
     def message(self, registry: str, id: int) -> Message:
         """Return the message of an export."""
+
+    def outcome(self, message: Message) -> Literal["imported", "voided"] | None:
+        """Return what the target did with a message; None as long as it did nothing."""
+
+    def late_s(self, message: Message) -> int:
+        """Return the moment after which a message, and all to be taken before it, are late."""
 
     def scope(self, registry: str, batch: int) -> str:
         """Return the serial prefix of a batch."""
