@@ -173,8 +173,8 @@ class TransferMachine(RuleBasedStateMachine):
         """Carry one message or answer, not always the one whose turn it is."""
         channels = self.model.index.channels
         if waiting := channels.pending():
-            sent = waiting[choice % len(waiting)]
-            self.do(due(sent.message, channels.outcome(sent), self.model.now_s))
+            message = waiting[choice % len(waiting)]
+            self.do(due(message, channels.outcome(message), self.model.now_s))
 
     @rule(choice=choices, what=st.integers(0, 6))
     def attack(self, choice: int, what: int) -> None:
