@@ -59,6 +59,12 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 """DuckDB in memory and nothing else: SQL of a stranger reads the given tables only."""
 
+PARTED = ("issuances", "dispositions")
+"""Tables that stand there in two parts, too: `own_` and the name for a registry's own credits, and
+`crossed_` for those of another home. As a rule the second one is empty and the first one all; to
+find that out in SQL, every rule would read all rows."""
+PARTS = ("own", "crossed")
+
 _HAPPENED = "SELECT * FROM given WHERE at_s IS NULL OR at_s <= $as_of_s"
 _UNDONE = """
     SELECT * REPLACE (CASE WHEN until_s <= $as_of_s THEN until_s END AS until_s)
@@ -166,6 +172,9 @@ def audit(
             name: _register(connection, name, tables.get(name, schema.empty_table()), as_of_s)
             for name, schema in SCHEMAS.items()
         }
+        for name in PARTED:
+            for part, rows in zip(PARTS, _parts(known[name]), strict=True):
+                connection.register(f"{part}_{name}", rows)
         # Comparing projects takes seconds, and one rule reads the pairs.
         is_compared = any(rule.code == COMPARING for rule in chosen)
         pairs = candidates(known) if is_compared else CANDIDATES.empty_table()
@@ -274,6 +283,14 @@ def _register(
         connection.unregister("given")
     connection.register(name, table)
     return table
+
+
+def _parts(table: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return the rows of a registry's own credits, and those of another home."""
+    home = table.column("home")
+    if home.null_count == len(home):
+        return table, table.schema.empty_table()
+    return table.filter(pc.is_null(home)), table.filter(pc.is_valid(home))
 
 
 def _run(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[Finding]:

@@ -6,7 +6,8 @@
 --   inside(pieces, covers)          stretches of each piece that some cover holds
 --   meeting(rows)                   rows that share grams with another row of the same keeper
 --   crossings(rows)                 each pair of rows of two sides that share grams, and these
---   blocks, gone                    issued and imported, and standing retirements and cancellations
+--   blocks, own_blocks              issued and imported, and issued only
+--   gone                            standing retirements and cancellations
 --   home_of(home, registry)         the registry that counts a row's serials
 --   repeats                         issuances of equal blocks, and how they repeat each other
 --   verified                        what was verified for a project's monitoring period
@@ -25,6 +26,7 @@
 --   overdue_s(at_s, late)           from when on it does not
 --   booked, ledgered                registries of which a book, or a ledger, was given
 -- Between registries
+--   imports, abroad                 imported blocks, and dispositions of imported credits
 --   arrivals                        imported grams that are where they came to, still
 --   backing                         what homes hold for them, exported or locked for good
 --   unbacked                        when the ledger had such grams and their home held none
@@ -174,6 +176,11 @@ SELECT *, struct_pack(registry, scope) AS axis
 FROM issuances
 WHERE located(scope, start_g, end_g) AND restates IS NOT true;
 
+CREATE VIEW own_blocks AS
+SELECT *, struct_pack(registry, scope) AS axis
+FROM own_issuances
+WHERE located(scope, start_g, end_g) AND restates IS NOT true;
+
 CREATE VIEW gone AS
 SELECT *, struct_pack(registry, scope) AS axis
 FROM dispositions
@@ -189,8 +196,7 @@ WHERE
 CREATE VIEW repeats AS
 WITH repeated AS (
     SELECT keeper, scope, start_g, end_g
-    FROM blocks
-    WHERE home IS NULL
+    FROM own_blocks
     GROUP BY keeper, scope, start_g, end_g
     HAVING count(*) > 1
 ),
@@ -203,9 +209,8 @@ ordered AS (
             PARTITION BY keeper, scope, start_g, end_g
             ORDER BY at_s NULLS LAST, source, record, registry, batch
         ) AS nth
-    FROM blocks
+    FROM own_blocks
     SEMI JOIN repeated USING (keeper, scope, start_g, end_g)
-    WHERE home IS NULL
 )
 SELECT
     * EXCLUDE (self, spelt),
@@ -410,24 +415,27 @@ SELECT registry FROM sources WHERE keeper = 'ledger';
 
 -- ---- Between registries ----
 
+CREATE VIEW imports AS
+FROM crossed_issuances
+WHERE restates IS NOT true AND located(scope, start_g, end_g);
+
+CREATE VIEW abroad AS
+FROM crossed_dispositions
+WHERE located(scope, start_g, end_g);
+
 -- Grams that one keeper has as imported, and not as sent home again or given up: `arrived` is the
 -- row of `issuances`.
 CREATE VIEW arrivals AS
 WITH imported AS (
-    SELECT
-        * EXCLUDE (axis),
-        struct_pack(keeper, registry, home, scope, batch := coalesce(batch, '')) AS axis
-    FROM blocks
-    WHERE home IS NOT NULL
+    SELECT *, struct_pack(keeper, registry, home, scope, batch := coalesce(batch, '')) AS axis
+    FROM imports
 ),
 left_again AS (
     SELECT
         struct_pack(keeper, registry, home, scope, batch := coalesce(batch, '')) AS axis,
         start_g, end_g
-    FROM dispositions
-    WHERE
-        kind = 'export' AND home IS NOT NULL AND until_s IS NULL
-        AND located(scope, start_g, end_g)
+    FROM abroad
+    WHERE kind = 'export' AND until_s IS NULL
 )
 SELECT piece AS arrived, start_g, end_g FROM outside('imported', 'left_again');
 
@@ -436,14 +444,14 @@ SELECT piece AS arrived, start_g, end_g FROM outside('imported', 'left_again');
 CREATE VIEW backing AS
 WITH places AS (
     SELECT DISTINCT home, scope, registry, struct_pack(home, scope, registry) AS place
-    FROM blocks
-    WHERE home IS NOT NULL AND keeper = 'ledger'
+    FROM imports
+    WHERE keeper = 'ledger'
 )
 SELECT place, keeper, source, record, batch, start_g, end_g, at_s, until_s
-FROM dispositions
-JOIN places ON dispositions.registry = places.home AND dispositions.scope = places.scope
+FROM own_dispositions AS held
+JOIN places ON held.registry = places.home AND held.scope = places.scope
 WHERE
-    dispositions.home IS NULL AND located(places.scope, start_g, end_g)
+    located(places.scope, start_g, end_g)
     AND (kind = 'export' AND peer = places.registry OR kind = 'lock' AND deadline_s IS NULL)
     AND keeper IN ('ledger', 'book');
 
@@ -454,15 +462,13 @@ WHERE
 CREATE VIEW unbacked AS
 WITH imported AS (
     SELECT *, struct_pack(home, scope, registry) AS place
-    FROM blocks
+    FROM imports
     WHERE home IN (SELECT registry FROM ledgered) AND keeper = 'ledger'
 ),
 left_again AS (
     SELECT struct_pack(home, scope, registry) AS place, start_g, end_g, at_s, until_s
-    FROM dispositions
-    WHERE
-        keeper = 'ledger' AND kind = 'export' AND home IS NOT NULL
-        AND located(scope, start_g, end_g)
+    FROM abroad
+    WHERE keeper = 'ledger' AND kind = 'export'
 ),
 -- What changes whether grams are here (1 or -1) and held at home (1), from when until when.
 changes AS (

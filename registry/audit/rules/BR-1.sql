@@ -25,10 +25,9 @@ imported AS (
 ),
 issued_on_ledger AS (
     SELECT axis, source, record, registry, scope, batch, at_s, start_g, end_g
-    FROM blocks
+    FROM own_blocks
     WHERE
-        keeper = 'ledger' AND home IS NULL
-        AND registry IN (SELECT registry FROM booked)
+        keeper = 'ledger' AND registry IN (SELECT registry FROM booked)
     UNION ALL
     SELECT
         struct_pack(registry := key.registry, scope := key.scope), arrived.source, arrived.record,
@@ -37,7 +36,7 @@ issued_on_ledger AS (
     WHERE keeper = 'ledger' AND key.registry IN (SELECT registry FROM booked)
 ),
 issued_in_book AS (
-    SELECT axis, start_g, end_g FROM blocks WHERE keeper = 'book' AND home IS NULL
+    SELECT axis, start_g, end_g FROM own_blocks WHERE keeper = 'book'
     UNION ALL
     SELECT struct_pack(registry := key.registry, scope := key.scope), start_g, end_g
     FROM imported
@@ -57,27 +56,28 @@ unbooked_still AS (
     FROM outside('unbooked', 'settled')
 ),
 -- (c)
-abroad AS (
+outstanding AS (
     SELECT
         struct_pack(home := key.home, scope := key.scope, registry := key.registry) AS axis,
         arrived.source || ':' || arrived.record AS name, arrived.at_s AS at_s, start_g, end_g
     FROM imported
     WHERE keeper = 'ledger'
 ),
+held_at_home AS MATERIALIZED (
+    SELECT * EXCLUDE (place), place AS axis FROM backing
+),
 released_in_book AS (
-    SELECT * EXCLUDE (place), place AS axis
-    FROM backing
-    WHERE keeper = 'book' AND until_s IS NOT NULL
+    FROM held_at_home WHERE keeper = 'book' AND until_s IS NOT NULL
 ),
 held_in_book AS (
-    SELECT place AS axis, start_g, end_g FROM backing WHERE keeper = 'book' AND until_s IS NULL
+    FROM held_at_home WHERE keeper = 'book' AND until_s IS NULL
 ),
 held_on_ledger AS (
-    SELECT place AS axis, start_g, end_g FROM backing WHERE keeper = 'ledger' AND until_s IS NULL
+    FROM held_at_home WHERE keeper = 'ledger' AND until_s IS NULL
 ),
 released_abroad AS (
     SELECT piece AS held, piece.axis AS axis, start_g, end_g
-    FROM inside('released_in_book', 'abroad')
+    FROM inside('released_in_book', 'outstanding')
 ),
 not_held_again AS (
     SELECT piece.held AS held, piece.axis AS axis, start_g, end_g
@@ -134,12 +134,13 @@ SELECT
     let_go.end_g,
     let_go.end_g - let_go.start_g,
     held.batch,
-    [held.source || ':' || held.record, abroad.name],
-    greatest(held.until_s, abroad.at_s),
+    [held.source || ':' || held.record, outstanding.name],
+    greatest(held.until_s, outstanding.at_s),
     NULL,
     'certain',
     'the home''s book holds the credits again, or they are given up abroad'
 FROM let_go
-ASOF JOIN abroad ON let_go.axis = abroad.axis AND let_go.start_g >= abroad.start_g
+ASOF JOIN outstanding
+    ON let_go.axis = outstanding.axis AND let_go.start_g >= outstanding.start_g
 LEFT JOIN lags AS late ON late.keeper = 'book' AND late.registry = let_go.axis.home
-WHERE nth = 1 AND NOT excused(greatest(held.until_s, abroad.at_s), late)
+WHERE nth = 1 AND NOT excused(greatest(held.until_s, outstanding.at_s), late)

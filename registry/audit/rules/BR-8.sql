@@ -30,10 +30,10 @@ first_freed AS (
 issued_later AS (
     SELECT
         struct_pack(keeper, registry, scope) AS axis, 'issued' AS side,
-        registry, scope, start_g, end_g, source, record, batch, blocks.at_s AS at_s
-    FROM blocks
+        registry, scope, start_g, end_g, source, record, batch, own_blocks.at_s AS at_s
+    FROM own_blocks
     JOIN first_freed ON first_freed.axis = struct_pack(keeper, registry, scope)
-    WHERE keeper IN ('ledger', 'book') AND home IS NULL AND blocks.at_s > first_freed.at_s
+    WHERE keeper IN ('ledger', 'book') AND own_blocks.at_s > first_freed.at_s
 ),
 sides AS (
     FROM freed WHERE axis IN (SELECT axis FROM issued_later)

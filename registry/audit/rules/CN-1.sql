@@ -115,37 +115,38 @@ unconserved_rows AS (
 -- (c)
 issued_pieces AS (
     SELECT struct_pack(keeper, scope) AS axis, start_g, end_g
-    FROM blocks
-    WHERE home IS NULL
+    FROM own_blocks
 ),
 standing_pieces AS (
     SELECT *, struct_pack(keeper, scope) AS axis
-    FROM dispositions
+    FROM own_dispositions
     WHERE
-        home IS NULL AND until_s IS NULL AND located(scope, start_g, end_g)
+        until_s IS NULL AND located(scope, start_g, end_g)
         AND (keeper, scope) IN (SELECT (axis.keeper, axis.scope) FROM issued_pieces)
 ),
 unissued AS (
     SELECT piece AS disposition, piece.axis AS axis, start_g, end_g
     FROM outside('standing_pieces', 'issued_pieces')
 ),
-differing AS (
-    SELECT struct_pack(keeper := 'book', scope := axis.scope) AS axis, start_g, end_g
+unlike AS MATERIALIZED (
+    SELECT axis.registry AS registry, axis.scope AS scope, start_g, end_g
     FROM unequal_grams
     WHERE kind <> 'transfer'
+),
+differing AS (
+    SELECT struct_pack(keeper := 'book', scope) AS axis, start_g, end_g FROM unlike
 ),
 imported_pieces AS (
     SELECT
         struct_pack(keeper, registry, scope, batch := coalesce(batch, '')) AS axis, start_g, end_g
-    FROM blocks
-    WHERE home IS NOT NULL
+    FROM imports
 ),
 used_abroad AS (
     SELECT
         struct_pack(keeper, registry, scope, batch := coalesce(batch, '')) AS axis,
         source, record, batch, at_s, start_g, end_g
-    FROM dispositions
-    WHERE home IS NOT NULL AND until_s IS NULL AND located(scope, start_g, end_g)
+    FROM abroad
+    WHERE until_s IS NULL
 ),
 not_imported AS (
     SELECT
@@ -157,11 +158,7 @@ not_imported AS (
     FROM outside('used_abroad', 'imported_pieces')
 ),
 differing_abroad AS (
-    SELECT
-        struct_pack(keeper := 'book', registry := axis.registry, scope := axis.scope) AS axis,
-        start_g, end_g
-    FROM unequal_grams
-    WHERE kind <> 'transfer'
+    SELECT struct_pack(keeper := 'book', registry, scope) AS axis, start_g, end_g FROM unlike
 ),
 strays AS (
     SELECT

@@ -19,16 +19,16 @@ WITH found AS (
 -- Nearly every block starts alone, and so few serials need be compared.
 starts AS (
     SELECT keeper, scope, start_g
-    FROM blocks
-    WHERE keeper = 'feed' AND home IS NULL
+    FROM own_blocks
+    WHERE keeper = 'feed'
     GROUP BY keeper, scope, start_g
     HAVING min(end_g) <> max(end_g)
 ),
 amounts AS (
     SELECT keeper, scope, start_g, serial
-    FROM blocks
+    FROM own_blocks
     SEMI JOIN starts USING (keeper, scope, start_g)
-    WHERE serial IS NOT NULL AND home IS NULL
+    WHERE serial IS NOT NULL
     GROUP BY keeper, scope, start_g, serial
     HAVING min(end_g) <> max(end_g)
 ),
@@ -44,9 +44,8 @@ resized AS (
             PARTITION BY keeper, scope, start_g, serial, end_g
             ORDER BY at_s NULLS LAST, source, record, registry, batch
         ) AS nth
-    FROM blocks
+    FROM own_blocks
     SEMI JOIN amounts USING (keeper, scope, start_g, serial)
-    WHERE home IS NULL
 )
 SELECT
     [earlier.registry, registry] AS registries,

@@ -13,13 +13,10 @@
 -- clears when: one of the two issuances is corrected so that they share no serial
 WITH bounds AS (
     -- Sorting these columns alone is several times faster than sorting whole rows.
-    SELECT keeper, scope, start_g, end_g FROM blocks WHERE home IS NULL
+    SELECT keeper, scope, start_g, end_g FROM own_blocks
 ),
 shared AS (
-    SELECT *
-    FROM blocks
-    SEMI JOIN meeting('bounds') USING (keeper, scope, start_g, end_g)
-    WHERE home IS NULL
+    FROM own_blocks SEMI JOIN meeting('bounds') USING (keeper, scope, start_g, end_g)
 )
 SELECT
     [holder.registry, registry] AS registries,

@@ -15,7 +15,9 @@
 -- partition: scope
 -- clears when: one of the two is reversed, or its claim is withdrawn and other credits replace it
 WITH uses AS (
-    SELECT *
+    SELECT
+        keeper, source, record, registry, home, batch, kind, scope, start_g, end_g, at_s,
+        purpose, digest
     FROM dispositions
     WHERE
         kind IN ('retirement', 'cancellation')

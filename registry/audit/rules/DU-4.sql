@@ -15,8 +15,7 @@ WITH uses AS (
     SELECT
         struct_pack(keeper, scope) AS axis,
         CASE WHEN kind = 'cancellation' THEN 'cancelled' ELSE 'retired' END AS side,
-        registry, home_of(home, registry) AS home,
-        scope, start_g, end_g, source, record, batch, at_s
+        registry, home, scope, start_g, end_g, source, record, batch, at_s
     FROM gone
     WHERE kind = 'retirement' OR purpose IN ('compliance', 'corsia', 'voluntary')
 ),
@@ -25,7 +24,7 @@ mixed AS (
     SELECT axis
     FROM uses
     GROUP BY axis
-    HAVING min(home) <> max(home) AND min(side) <> max(side)
+    HAVING min(registry) <> max(registry) AND min(side) <> max(side)
 ),
 sides AS (
     FROM uses SEMI JOIN mixed USING (axis)
@@ -41,4 +40,6 @@ SELECT
     later(one.at_s, other.at_s) AS detectable_at,
     NULL AS cleared_at
 FROM crossings('sides')
-WHERE one.home <> other.home
+WHERE
+    one.registry <> other.registry
+    AND home_of(one.home, one.registry) <> home_of(other.home, other.registry)
