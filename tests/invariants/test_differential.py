@@ -92,10 +92,11 @@ def state(world: World) -> dict[str, object]:
                 for name in (*cast.HOLDERS, cast.BANK, cast.CLOSED, cast.STRANGER)
             ],
         )
-    for registry in cast.FOUR:
+    names = [profile.name for profile in world.registries]
+    for registry in names:
         for id in range(cast.SENT_ID_MAX + 1):
             found[f"{registry} id {id}"] = ledger.held(registry, id)
-        for home in cast.FOUR:
+        for home in names:
             found[f"{home} at {registry}"] = ledger.outstanding(registry, home)
     return found
 
