@@ -370,7 +370,8 @@ def test_messages_take_credits_to_another_chain_and_back(two_chains: World) -> N
     sent = two_chains.index.channels.sent
     ledger = two_chains.ledger
     with two_chains.checkpoint():
-        way = {"amount_g": 3 * T, "to": "Acme", "by": "Acme", "deadline_s": 2**40}
+        deadline_s = two_chains.now_s + 1_000
+        way = {"amount_g": 3 * T, "to": "Acme", "by": "Acme", "deadline_s": deadline_s}
         two_chains.apply(act.Export(registry=ICR, id=9, batch=batch, target=ECO, **way))
         two_chains.apply(act.Import(registry=ECO, message=sent[ICR, 9].message))
         two_chains.apply(act.Acknowledge(registry=ICR, id=9))
