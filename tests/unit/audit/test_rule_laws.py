@@ -605,3 +605,84 @@ def test_law_an_audit_as_of_a_moment_sees_what_was_known_then(fill, issued, disp
         row for row in known(books.rows["dispositions"]) if not row_is_later(row)
     ]
     assert books.audit(*CREDIT_RULES, as_of_s=as_of_s) == then.audit(*CREDIT_RULES)
+
+
+# Between registries.
+
+_TIMES = st.integers(1, 6)
+_SPAN = {"start_g": st.integers(0, 6), "end_g": st.integers(1, 7)}
+_UNTIL = st.sampled_from([None, 2, 3, 4, 5, 6])
+CROSSED = st.lists(
+    st.fixed_dictionaries(
+        {
+            **_SPAN,
+            "what": st.sampled_from(["import", "import", "back", "export", "lock"]),
+            "at_s": _TIMES,
+            "until_s": _UNTIL,
+            "batch": st.sampled_from(["1", "2"]),
+            "abroad": st.sampled_from(["Eco", "Eco", "S&P"]),
+        }
+    ),
+    max_size=7,
+)
+
+
+@given(CROSSED)
+def test_law_unbacked_are_grams_here_at_a_time_at_which_their_home_holds_none(new_books, crossed):
+    books = new_books()
+    books.issued(0, 7, at_s=0)
+    here, held = Counter(), Counter()
+    for row in crossed:
+        if row["start_g"] >= row["end_g"]:
+            continue
+        span, at_s, abroad = (row["start_g"], row["end_g"]), row["at_s"], row["abroad"]
+        until_s = None if (row["until_s"] or 9) <= at_s else row["until_s"]
+        ends = {"registry": abroad, "batch": row["batch"], "at_s": at_s}
+        times = range(at_s, until_s or 8)
+        if row["what"] == "import":
+            books.imported(*span, **ends)
+            here.update(_moments(span, range(at_s, 8), abroad))
+        elif row["what"] == "back":
+            books.left(*span, until_s=until_s, **ends)
+            here.subtract(_moments(span, times, abroad))
+        elif row["what"] == "export":
+            books.exported(*span, at_s=at_s, until_s=until_s, peer=abroad)
+            held.update(_moments(span, times, abroad))
+        else:
+            books.disposed("lock", *span, at_s=at_s, until_s=until_s)
+            for other in ("Eco", "S&P"):
+                held.update(_moments(span, times, other))
+    expected = {moment for moment, times in here.items() if times > 0 and not held[moment]}
+    found = Counter(
+        moment
+        for finding in books.audit("BR-1")
+        for moment in _moments(
+            (finding.start_g, finding.end_g),
+            range(finding.detectable_at, finding.cleared_at or 8),
+            *({"Eco", "S&P"} & set(finding.registries)),
+        )
+    )
+    assert set(found) == expected
+    assert set(found.values()) <= {1}
+
+
+def _moments(span, times, registry):
+    return [(registry, gram, at_s) for gram in range(*span) for at_s in times]
+
+
+@given(CROSSED)
+def test_law_arrivals_are_imports_without_what_left_again(new_books, crossed):
+    books = new_books()
+    rows = [row for row in crossed if row["start_g"] < row["end_g"]]
+    outstanding = Counter()
+    for number, row in enumerate(rows):
+        ends = {"registry": row["abroad"], "batch": str(number), "at_s": row["at_s"]}
+        books.disposed("lock", row["start_g"], row["end_g"])
+        books.imported(row["start_g"], row["end_g"], **ends)
+        left_g = row["start_g"] + (row["what"] == "back")
+        books.left(row["start_g"], left_g, **ends)
+        outstanding.update(range(left_g, row["end_g"]))
+    found = {
+        gram for finding in books.audit("BR-4") for gram in range(finding.start_g, finding.end_g)
+    }
+    assert found == {gram for gram, times in outstanding.items() if times > 1}

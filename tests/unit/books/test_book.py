@@ -135,6 +135,43 @@ def place(store_url: str) -> Path | str:
 # What is written.
 
 
+def crossing(seq: int, kind: Kind, **fields: Any) -> Entry:
+    pieces = {"intervals": (Interval(0, 2), Interval(2**63 - 5, 2**63 - 2)), "id": 2**256 - 1}
+    ends = {"peer": "EcoRegistry", "home": "ICR", "export": 2**256 - 1, "number": 2**63 - 1}
+    return entry(seq, kind, **{**pieces, **ends, **fields})
+
+
+CROSSINGS = (
+    crossing(1, Kind.PEER_ADMITTED, batch=None),
+    crossing(2, Kind.EXPORTED, counterparty="Öl & Söhne", deadline_s=2**63 - 1),
+    crossing(3, Kind.IMPORTED, id=None, scope="CDC_1", vintage=2024, home="EcoRegistry"),
+    crossing(4, Kind.IMPORTED, id=None, scope="CDC_1", vintage=2024, number=None, text="mirror"),
+    crossing(5, Kind.IMPORT_VOIDED, id=None, batch=None),
+    crossing(6, Kind.RETURNED),
+    crossing(7, Kind.EXPORT_ACKNOWLEDGED, intervals=()),
+    crossing(8, Kind.EXPORT_COMPENSATED),
+)
+
+
+def test_hear_writes_what_leaves_arrives_and_comes_back_and_keeps_it(place: Path | str) -> None:
+    with closing(opened(place)) as book:
+        for each in CROSSINGS:
+            book.hear(each)
+        assert [(line.kind.value, line.entry) for line in book.lines] == [
+            ("export", 2),
+            ("import", 3),
+            ("import", 4),
+            ("return", 6),
+            ("release", 8),
+        ]
+        for line, each in zip(book.lines, [CROSSINGS[at] for at in (1, 2, 3, 5, 7)], strict=True):
+            crossed = (line.peer, line.home, line.export, line.message)
+            assert crossed == (each.peer, each.home, each.export, each.number)
+            assert line.status == f"{line.kind.value} it is"
+            assert line.scope == (each.scope or SCOPE)
+        check_kept(book, place)
+
+
 def test_hear_writes_what_the_operator_does_and_nothing_else() -> None:
     book = Book("ICR", desk())
     assert book.next_number == 1

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from registry.books.book import Book, BookAccount, BookCertificate
 from registry.books.columns import (
     Reading,
+    Use,
     book_rows,
     credit_rows,
     directory_rows,
@@ -18,7 +19,7 @@ from registry.records.block import Block
 from registry.records.claim import Claim
 from registry.records.coordinates import Coordinates
 from registry.records.entry import Entry, Kind
-from registry.records.identity import batch_id
+from registry.records.identity import batch_id, ex_ante_id, imported_id
 from registry.records.interval import Interval
 from registry.records.tables import SCHEMAS
 
@@ -158,6 +159,108 @@ def test_supply_is_what_the_keeper_states() -> None:
     assert (row["balance_g"], row["supply_g"], row["at_s"]) == (95, 99, 1_002)
 
 
+# Between registries.
+
+EXPORTED = line(
+    2,
+    LineKind.EXPORT,
+    id=4,
+    amount_g=20,
+    intervals=(Interval(10, 30),),
+    to="Bank",
+    deadline_s=9_999,
+    peer="EcoRegistry",
+    home="ICR",
+    export=4,
+    message=1,
+)
+FOREIGN = imported_id(1)
+IMPORTED = line(
+    2,
+    LineKind.IMPORT,
+    batch=FOREIGN,
+    amount_g=20,
+    scope="CDC_1",
+    intervals=(Interval(10, 30),),
+    vintage=2021,
+    peer="EcoRegistry",
+    home="EcoRegistry",
+    export=7,
+)
+
+
+def test_export_stands_until_it_is_given_back_by_its_serials() -> None:
+    assert standing(EXPORTED) == [("export", 10, 30, None)]
+    assert held(EXPORTED) == {"Acme": 80}
+    (row,) = rows("dispositions", EXPORTED)
+    assert (row["id"], row["peer"], row["home"], row["deadline_s"]) == (
+        "4",
+        "EcoRegistry",
+        None,
+        None,
+    )
+    back = line(3, LineKind.RETURN, id=4, account="Bank", intervals=(Interval(15, 20),))
+    assert sorted(standing(EXPORTED, back), key=str) == [
+        ("export", 10, 15, None),
+        ("export", 15, 20, 1_003),
+        ("export", 20, 30, None),
+    ]
+    assert held(EXPORTED, back) == {"Acme": 80, "Bank": 5}
+
+
+def test_export_that_never_arrived_is_given_back_whole() -> None:
+    released = line(
+        3, LineKind.RELEASE, id=4, amount_g=20, intervals=(Interval(10, 30),), peer="EcoRegistry"
+    )
+    assert standing(EXPORTED, released) == [("export", 10, 30, 1_003)]
+    assert held(EXPORTED, released) == {"Acme": 100}
+
+
+def test_release_closes_the_serials_that_it_names_in_several_pieces() -> None:
+    part = line(3, LineKind.RELEASE, id=1, amount_g=4, intervals=(Interval(1, 3), Interval(13, 15)))
+    assert sorted(standing(LOCKED, part), key=str) == [
+        ("lock", 0, 1, None),
+        ("lock", 1, 3, 1_003),
+        ("lock", 10, 13, None),
+        ("lock", 13, 15, 1_003),
+        ("lock", 3, 4, None),
+    ]
+
+
+def test_import_is_an_issuance_with_its_home_and_without_project_or_form() -> None:
+    retired = line(
+        3, LineKind.RETIREMENT, batch=FOREIGN, id=1, scope="CDC_1", intervals=(Interval(10, 15),)
+    )
+    _, row = rows("issuances", IMPORTED)
+    assert (row["home"], row["scope"], row["project"], row["vintage"], row["origin"]) == (
+        "EcoRegistry",
+        "CDC_1",
+        None,
+        2021,
+        None,
+    )
+    (gone,) = rows("dispositions", IMPORTED, retired)
+    assert (gone["home"], gone["vintage"], gone["batch"]) == ("EcoRegistry", 2021, str(FOREIGN))
+    tokens = {row["batch"]: row for row in rows("tokens", IMPORTED, retired)}
+    assert (tokens[str(FOREIGN)]["form"], tokens[str(FOREIGN)]["balance_g"]) == (None, 15)
+    assert (tokens[str(BATCH)]["form"], tokens[str(BATCH)]["project"]) == ("ex-post", "1")
+
+
+def test_tokens_say_which_credits_are_only_expected() -> None:
+    expected = OPENING.model_copy(update={"number": 2, "batch": ex_ante_id(1, 2)})
+    assert [row["form"] for row in rows("tokens", expected)] == ["ex-post", "ex-ante"]
+
+
+def test_retirement_says_what_it_is_for_and_nothing_else_does() -> None:
+    uses = {1: Use("voluntary", "for 2024", "Acme Corp")}
+    found = rows("dispositions", RETIRED, LOCKED.model_copy(update={"number": 3}), uses=uses)
+    assert [(row["purpose"], row["reason"], row["beneficiary"]) for row in found] == [
+        ("voluntary", "for 2024", "Acme Corp"),
+        (None, None, None),
+        (None, None, None),
+    ]
+
+
 # Books, logs and the directory.
 
 
@@ -232,6 +335,72 @@ def test_a_place_on_a_chain_is_a_log_and_which_of_its_entries() -> None:
         "0xb/1/0",
         "0xb/1/1",
         "0xb/0/0",
+    ]
+
+
+CROSSINGS = (
+    kept(1, Kind.ISSUED, intervals=(Interval(0, 100),), scope=SCOPE),
+    kept(
+        2,
+        Kind.EXPORTED,
+        id=4,
+        intervals=(Interval(0, 5),),
+        counterparty="Bank",
+        peer="EcoRegistry",
+        home="ICR",
+        export=4,
+        number=1,
+    ),
+    kept(
+        3,
+        Kind.IMPORTED,
+        batch=imported_id(1),
+        intervals=(Interval(7, 12),),
+        scope="CDC_1",
+        peer="EcoRegistry",
+        home="EcoRegistry",
+        export=9,
+        number=3,
+    ),
+    kept(4, Kind.RETIRED, batch=imported_id(1), id=5, intervals=(Interval(7, 12),)),
+    kept(
+        5,
+        Kind.IMPORT_VOIDED,
+        batch=None,
+        account=None,
+        intervals=(Interval(0, 5),),
+        peer="EcoRegistry",
+        home="EcoRegistry",
+        export=9,
+        number=4,
+    ),
+)
+
+
+def test_a_log_says_between_whom_credits_cross_and_whose_serials_they_have() -> None:
+    found = logged(block(1, *CROSSINGS))["entries"]
+    names = ("scope", "home", "request", "peer", "export", "message")
+    assert [tuple(row[name] for name in names) for row in found] == [
+        (SCOPE, None, None, None, None, None),
+        (SCOPE, None, "4", "EcoRegistry", "4", 1),
+        ("CDC_1", "EcoRegistry", None, "EcoRegistry", "9", 3),
+        ("CDC_1", "EcoRegistry", "5", None, None, None),
+        (None, "EcoRegistry", None, "EcoRegistry", "9", 4),
+    ]
+
+
+def test_a_book_says_between_whom_credits_cross_and_whose_serials_they_have() -> None:
+    book = Book("ICR")
+    for each in (OPENING, EXPORTED, IMPORTED.model_copy(update={"number": 3})):
+        book.append(each)
+    book.append(line(4, LineKind.TRANSFER, batch=FOREIGN, to="Bank"))
+    found = joined([book_rows(book, book.lines, READING)])["lines"].to_pylist()
+    names = ("home", "request", "peer", "export", "message")
+    assert [tuple(row[name] for name in names) for row in found] == [
+        (None, None, None, None, None),
+        (None, "4", "EcoRegistry", "4", 1),
+        ("EcoRegistry", None, "EcoRegistry", "7", None),
+        ("EcoRegistry", None, None, None, None),
     ]
 
 

@@ -43,6 +43,11 @@ ISSUED = entry(
         (Kind.CANCELLED, LineKind.CANCELLATION),
         (Kind.LOCKED, LineKind.LOCK),
         (Kind.RELEASED, LineKind.RELEASE),
+        (Kind.EXPORTED, LineKind.EXPORT),
+        (Kind.IMPORTED, LineKind.IMPORT),
+        (Kind.RETURNED, LineKind.RETURN),
+        (Kind.EXPORT_COMPENSATED, LineKind.RELEASE),
+        (Kind.EXPORT_ACKNOWLEDGED, None),
         (Kind.PLEDGED, None),
         (Kind.PLEDGE_RELEASED, None),
         (Kind.PLEDGE_ENDED, None),
@@ -68,7 +73,16 @@ def test_line_says_what_happened_to_credits(kind: Kind, line: LineKind | None) -
     )
 
 
-@pytest.mark.parametrize("kind", [Kind.PAUSED, Kind.PROJECT_REGISTERED, Kind.ACCOUNT_OPENED])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Kind.PAUSED,
+        Kind.PROJECT_REGISTERED,
+        Kind.ACCOUNT_OPENED,
+        Kind.PEER_ADMITTED,
+        Kind.IMPORT_VOIDED,
+    ],
+)
 def test_line_is_none_for_what_names_no_batch(kind: Kind) -> None:
     assert line_of(entry(kind, batch=None), 1, SCOPE) is None
 
@@ -93,3 +107,28 @@ def test_lines_of_a_ledger_are_numbered_by_seq_and_know_the_scope() -> None:
     ]
     lines = lines_of(entries, "ICR")
     assert [(line.number, line.scope) for line in lines] == [(1, SCOPE), (3, SCOPE)]
+
+
+def test_line_of_what_crossed_says_between_whom_and_as_what() -> None:
+    crossed: dict[str, Any] = {"peer": "EcoRegistry", "home": "ICR", "export": 2**200, "number": 4}
+    found = line_of(entry(Kind.EXPORTED, counterparty="Bank", deadline_s=9, **crossed), 1, SCOPE)
+    assert found is not None
+    assert (found.peer, found.home, found.export, found.message) == tuple(crossed.values())
+    assert (found.to, found.deadline_s) == ("Bank", 9)
+
+
+@pytest.mark.parametrize(
+    ("kind", "peer", "ends"),
+    [
+        (LineKind.RETURN, "EcoRegistry", True),
+        (LineKind.RELEASE, "EcoRegistry", True),
+        (LineKind.RELEASE, None, False),
+        (LineKind.EXPORT, "EcoRegistry", False),
+        (LineKind.IMPORT, "EcoRegistry", False),
+    ],
+)
+def test_line_ends_an_export_when_credits_come_back(
+    kind: LineKind, peer: str | None, ends: bool
+) -> None:
+    line = Line(number=1, at_s=1, kind=kind, batch=BATCH, amount_g=5, account="Acme", peer=peer)
+    assert line.ends_export is ends
