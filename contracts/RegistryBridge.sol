@@ -11,6 +11,7 @@ import {IAccountDirectory} from "./interfaces/IAccountDirectory.sol";
 import {IAuthority} from "./interfaces/IAuthority.sol";
 import {ICarbonRegistry} from "./interfaces/ICarbonRegistry.sol";
 import {IRegistryBridge} from "./interfaces/IRegistryBridge.sol";
+import {DEADLINE_MAX} from "./libraries/Constants.sol";
 import {MessageDigest} from "./libraries/MessageDigest.sol";
 import {Roles} from "./libraries/Roles.sol";
 import {Interval} from "./types/Interval.sol";
@@ -85,6 +86,8 @@ contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
         if (deadline <= block.timestamp) {
             revert ICarbonRegistry.DeadlineTooEarly(deadline, uint64(block.timestamp));
         }
+        uint64 latest = uint64(block.timestamp) + DEADLINE_MAX;
+        if (deadline > latest) revert DeadlineTooLate(deadline, latest);
         Departure memory leaving = _departure(order);
         (leaving.deadline, leaving.number) = (deadline, ++peer.sent);
         _leave(leaving, peer, order.hint);

@@ -1031,6 +1031,15 @@ class DeadlineTooEarly(LedgerError):
         super().__init__(f"deadline {deadline} s is not after now, {now} s")
 
 
+class DeadlineTooLate(LedgerError):
+    """A message's deadline is further off than one may be (seconds of the world clock)."""
+
+    def __init__(self, deadline: int, latest: int) -> None:
+        self.deadline = deadline
+        self.latest = latest
+        super().__init__(f"deadline {deadline} s is after the latest allowed, {latest} s")
+
+
 class DeadlinePassed(LedgerError):
     """The request's deadline has passed; it can only be reverted."""
 

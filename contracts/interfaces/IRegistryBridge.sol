@@ -237,6 +237,9 @@ interface IRegistryBridge {
     /// @notice `peer` is on another chain: credits go there by message.
     error PeerOnAnotherChain(bytes32 peer);
 
+    /// @notice The deadline is after `latest`, 30 days from now.
+    error DeadlineTooLate(uint64 deadline, uint64 latest);
+
     /// @notice The batch came from `home` and can only return there.
     error NotHome(uint256 batch, bytes32 home);
 
@@ -291,13 +294,13 @@ interface IRegistryBridge {
     function admitPeer(PeerTerms calldata terms) external;
 
     /// @notice Sends credits of the caller to `order.target` by message.
-    /// @param deadline Last second at which they can be imported there.
+    /// @param deadline Last second at which they can be imported there, at most 30 days from now.
     /// @dev Keeps C1 and C4: active to exported, one interval. The message is all in
     /// CreditsExported, but for the scope's text and the vintage, which are the batch's.
-    /// @dev Reverts: UnknownPeer, DeadlineTooEarly, MirrorOnly, NotHome, then
+    /// @dev Reverts: UnknownPeer, DeadlineTooEarly, DeadlineTooLate, MirrorOnly, NotHome, then
     /// ICarbonRegistry.exportCredits, StaleHint.
     /// @dev Does not check that `order.to` has an account at the target. A message that cannot be
-    /// imported holds up those behind it until it can be voided, however far its deadline is.
+    /// imported holds up those behind it until it can be voided: for 30 days at most.
     function send(SendOrder calldata order, uint64 deadline) external;
 
     /// @notice Moves credits of the caller to `order.target` on this chain, in one step.

@@ -16,5 +16,9 @@ uint256 constant TEXT_MAX = 512;
 /// @dev Intervals of one disposition. Bounds what taking and giving back cost.
 uint256 constant MAX_PIECES = 16;
 
+/// @dev Seconds that a message may take, at most. Bounds for how long one that cannot be imported
+/// holds up those behind it.
+uint64 constant DEADLINE_MAX = 30 days;
+
 /// @dev Set in the id of a batch of credits that are expected, not verified yet.
 uint256 constant EX_ANTE = 1 << 127;

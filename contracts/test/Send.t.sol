@@ -23,6 +23,8 @@ contract SendTest is Pair {
             abi.encodeWithSelector(ICarbonRegistry.DeadlineTooEarly.selector, now_, now_)
         );
         sendAs(order, now_);
+        refusesLate(now_ + 30 days + 1, now_ + 30 days);
+        sendAs(order, now_ + 30 days + 1);
         refusesPaused();
         sendAs(order, now_ + 1);
         unpause();
@@ -34,6 +36,14 @@ contract SendTest is Pair {
         order.batch = BATCH;
         refusesClosed(HOLDER);
         sendAs(order, now_ + 1);
+    }
+
+    function test_send_refusesADeadlineMoreThan30DaysAway() public {
+        uint64 latest = uint64(block.timestamp) + 30 days;
+        refusesLate(type(uint64).max, latest);
+        sendAs(orderOf(1, 10), type(uint64).max);
+        sendAs(orderOf(1, 10), latest);
+        assertEq(bridge.exportOf(1).deadline, latest);
     }
 
     function test_send_refusesIdsAndCreditsInOrder() public {
@@ -194,6 +204,12 @@ contract SendTest is Pair {
         assertEq(farBridge.hintToSend(LOT, 3), START + 3);
         sendBack(3, LOT, 3);
         assertAbroad(LOT, 2, 5);
+    }
+
+    function refusesLate(uint64 asked, uint64 latest) private {
+        refuses(
+            abi.encodeWithSelector(IRegistryBridge.DeadlineTooLate.selector, asked, latest)
+        );
     }
 
     function sendAs(IRegistryBridge.SendOrder memory order, uint64 until) private {

@@ -20,6 +20,9 @@ from registry.records.interval import Interval
 from registry.records.message import Message
 from registry.units import AMOUNT_MAX_G
 
+DEADLINE_MAX_S = 30 * 86_400
+"""Seconds that a message may take, at most: for so long, one that is refused holds up others."""
+
 MIRROR = "mirror"
 """Marks the entries of what moves on operators' word."""
 
@@ -65,6 +68,9 @@ def export(desk: Desk, action: act.Export) -> None:
     _require_peer(desk, action.target)
     if action.deadline_s <= desk.now_s:
         raise errors.DeadlineTooEarly(action.deadline_s, desk.now_s)
+    latest_s = desk.now_s + DEADLINE_MAX_S
+    if action.deadline_s > latest_s:
+        raise errors.DeadlineTooLate(action.deadline_s, latest_s)
     _require_way(desk, action.batch, action.target)
     lot, interval = _leave(desk, action)
     way = (desk.registry, action.target)

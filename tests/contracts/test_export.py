@@ -14,6 +14,7 @@ from tests.contracts.stage import (
     ARRIVED,
     BIO,
     CLOSED,
+    DAY_S,
     ECO,
     EX_ANTE,
     FREE,
@@ -62,6 +63,11 @@ TOO_EARLY = Rule(
     lambda stage: errors.DeadlineTooEarly(0, stage.world.now_s + 1),
     {"deadline_s": 0},
 )
+TOO_LATE = Rule(
+    "deadline is too far away",
+    lambda stage: errors.DeadlineTooLate(2**63 - 1, stage.world.now_s + 1 + 30 * DAY_S),
+    {"deadline_s": 2**63 - 1},
+)
 NOT_VERIFIED = Rule("ex ante", lambda _: errors.ExAnteNotRetirable(EX_ANTE), {"batch": EX_ANTE})
 
 
@@ -70,7 +76,7 @@ NOT_VERIFIED = Rule("ex ante", lambda _: errors.ExAnteNotRetirable(EX_ANTE), {"b
     broken(
         (
             unknown_peer("target", ICR, "platform"),
-            TOO_EARLY,
+            (TOO_EARLY, TOO_LATE),
             PAUSED,
             ZERO,
             (NO_BATCH, NOT_VERIFIED),
@@ -93,7 +99,7 @@ def admit_bio(stage: Bridged) -> None:
     broken(
         (
             unknown_peer("target", ECO, BIO),
-            TOO_EARLY,
+            (TOO_EARLY, TOO_LATE),
             Rule("mirror", lambda _: errors.MirrorOnly(MIRRORED), {"batch": MIRRORED}),
             Rule("not home", lambda _: errors.NotHome(ARRIVED, ICR), {"target": BIO}, admit_bio),
             Rule("paused", lambda _: errors.RegistryPaused(), {}, lambda stage: stage.eco.pause()),
@@ -198,6 +204,15 @@ def test_export_needs_a_deadline_after_its_own_second(bridged: Bridged) -> None:
         lambda: bridged.apply(export(bridged, deadline_s=at_s)),
     )
     bridged.apply(export(bridged, deadline_s=at_s + 1))
+
+
+def test_export_takes_at_most_30_days(bridged: Bridged) -> None:
+    latest_s = bridged.world.now_s + 1 + 30 * DAY_S
+    bridged.refuses(
+        errors.DeadlineTooLate(latest_s + 1, latest_s),
+        lambda: bridged.apply(export(bridged, deadline_s=latest_s + 1)),
+    )
+    bridged.apply(export(bridged, deadline_s=latest_s))
 
 
 @pytest.mark.parametrize("to", [STRANGER, CLOSED])
