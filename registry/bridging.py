@@ -6,7 +6,7 @@ from registry import errors
 from registry.credits import CreditDesk
 from registry.records import action as act
 from registry.records import result as res
-from registry.records.identity import check_name
+from registry.records.identity import check_name, is_ex_ante
 from registry.units import AMOUNT_MAX_G, Tonnes, grams
 
 EXPORT_DAYS = 1
@@ -78,10 +78,17 @@ class BridgeDesk(CreditDesk):
 
         Returns:
             A batch for each interval of the lock.
+
+        Raises:
+            ExAnteNotRetirable, NotHome: the lock holds expected credits, or those of another home.
         """
         if not isinstance(lock, res.Lock):
             raise errors.IdentifierError(lock, "lock", "expected what `lock` returned")
         locked = self._world.batch(lock.registry, lock.batch)
+        if is_ex_ante(lock.batch):
+            raise errors.ExAnteNotRetirable(lock.batch)
+        if locked.home is not None:
+            raise errors.NotHome(lock.batch, locked.home)
         with self._world.all_or_nothing():
             self._world.account(to)
             entries = [

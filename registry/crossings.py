@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, cast
 
 from registry import reissuing
 from registry.channels import Outcome
-from registry.errors import InvariantBroken, LedgerError, UnknownBatch, shown
+from registry.errors import (
+    CreditsEncumbered,
+    ExAnteNotRetirable,
+    InsufficientCredits,
+    InvariantBroken,
+    LedgerError,
+    UnknownAccount,
+    UnknownBatch,
+    ZeroAmount,
+    shown,
+)
 from registry.opening import LAST_MOMENT_S, WorldError
 from registry.operators.profiles import Delay as Stated
 from registry.records import action as act
 from registry.records import result as res
 from registry.records.entry import Entry, Kind
-from registry.records.identity import check_name
+from registry.records.identity import check_name, is_ex_ante
 from registry.records.message import Message
 from registry.registries import Registry
 from registry.transfer.delays import ASSUMED, DELAY_MAX_S, USUAL, Delay, Delays
@@ -67,6 +77,7 @@ class Crossings:
 
         Raises:
             WorldError: no such protocol or delay, or no registry to move to.
+            ExAnteNotRetirable: the credits are expected only, and no registry takes such.
             LedgerError: a step was refused. What the protocol had done before it has undone,
                 unless its nature is that it cannot: what was issued anew, or retired to be, stays
                 so, and credits that got home on their way to a third registry stay there.
@@ -119,6 +130,10 @@ class Crossings:
             to=check_name("account", to),
             home=batch.registry if lot is None else lot.home,
         )
+        if is_ex_ante(order.batch):
+            raise ExAnteNotRetirable(order.batch)
+        if not PROTOCOLS[protocol].by_home:
+            _require_spendable(world, order)
         asked = _delays_of(world, order) if delays is None else _checked(delays)
         return Passage(world, PROTOCOLS[protocol], order, asked)
 
@@ -159,6 +174,26 @@ def _delays_of(world: World, order: Order) -> Delays:
         release=_delay(home.release),
         retired=_delay(target.issue),
     )
+
+
+def _require_spendable(world: World, order: Order) -> None:
+    """Refuse to issue anew what the holder does not have; later, nothing ties the two sides."""
+    if order.holder not in world.knowledge.roster.accounts:
+        raise UnknownAccount(order.holder)
+    held = world.ledger.holding(order.source, order.batch, order.holder)
+    if not order.amount_g:
+        raise ZeroAmount
+    if held.balance_g < order.amount_g:
+        raise InsufficientCredits(order.batch, order.holder, held.balance_g, order.amount_g)
+    if held.spendable_g < order.amount_g:
+        raise CreditsEncumbered(
+            order.batch,
+            order.holder,
+            held.balance_g,
+            held.pledged_g,
+            held.frozen_g,
+            order.amount_g,
+        )
 
 
 def _checked(delays: Delays) -> Delays:

@@ -176,9 +176,16 @@ def test_by_hand_can_be_spent_twice_while_the_letters_lie(stage: Stage) -> None:
 def test_second_conversion_draws_on_the_first_ones_statement(stage: Stage) -> None:
     one, other = stage.move("cancel-and-reissue"), stage.move("cancel-and-reissue")
     assert one.batches[0].statement == other.batches[0].statement
+    third, fourth = [
+        stage.world.start_transfer(
+            stage.batch, 800, "Bosques", "Acme", stage.icr, "cancel-and-reissue"
+        )
+        for _ in range(2)
+    ]
+    third.finish()
     before = stage.state()
     with pytest.raises(errors.AboveVerifiedAmount):
-        stage.move("cancel-and-reissue", tonnes=801)
+        fourth.finish()
     assert stage.state() == before
 
 

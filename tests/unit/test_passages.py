@@ -213,6 +213,50 @@ def test_handing_over_counts_until_it_is_settled(stage: Stage) -> None:
     assert back("Delta") == 1 + release_s + 2
 
 
+@pytest.mark.parametrize("protocol", sorted(PROTOCOLS))
+def test_expected_credits_do_not_become_others_abroad(protocol: str) -> None:
+    """Abroad an imported batch no longer says that it is expected, so it could be retired."""
+    world = World.open(engine="model")
+    icr, sp = world.registry("ICR"), world.registry("S&P")
+    project = icr.register_project("Forest", "IS", "AR-ACM0003", "Skogur")
+    batch = icr.issue_ex_ante(project, 2030, 100, "Skogur")
+    before = world.entries()
+    with pytest.raises(errors.ExAnteNotRetirable):
+        world.transfer_between(batch, 10, "Skogur", "Acme", sp, protocol)
+    assert world.entries() == before
+    lock = icr.lock(batch, 10, "Skogur", "order")
+    with pytest.raises(errors.ExAnteNotRetirable):
+        sp.mirror(lock, "Acme")
+
+
+def test_mirror_refuses_a_lock_on_credits_of_another_home(stage: Stage) -> None:
+    (there,) = stage.start("atomic").finish().batches
+    lock = stage.icr.lock(there, 10, "Acme", "order")
+    with pytest.raises(errors.NotHome):
+        stage.world.registry("S&P").mirror(lock, "Acme")
+
+
+@pytest.mark.parametrize("protocol", ["by-hand", "cancel-and-reissue", "retire-and-reissue"])
+@pytest.mark.parametrize(
+    ("holder", "tonnes", "expected"),
+    [
+        ("Nobody", 1, errors.UnknownAccount),
+        ("Bosques", 0, errors.ZeroAmount),
+        ("Bosques", 500, errors.CreditsEncumbered),
+        ("Delta", 101, errors.InsufficientCredits),
+    ],
+)
+def test_nothing_is_issued_for_what_the_holder_does_not_have(
+    stage: Stage, protocol: str, holder: str, tonnes: int, expected: type[errors.LedgerError]
+) -> None:
+    stage.eco.transfer(stage.batch, 100, "Bosques", "Delta")
+    stage.eco.freeze(stage.batch, 401, "Bosques")
+    before = stage.world.entries()
+    with pytest.raises(expected):
+        stage.world.start_transfer(stage.batch, tonnes, holder, "Acme", stage.icr, protocol)
+    assert stage.world.entries() == before
+
+
 # Bad input.
 
 
