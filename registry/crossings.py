@@ -80,7 +80,8 @@ class Crossings:
             ExAnteNotRetirable: the credits are expected only, and no registry takes such.
             LedgerError: a step was refused. What the protocol had done before it has undone,
                 unless its nature is that it cannot: what was issued anew, or retired to be, stays
-                so, and credits that got home on their way to a third registry stay there.
+                so. Other than in one step, pieces that have arrived stay where they are, and
+                credits that got home on their way to a third registry stay there.
         """
         return self.start_transfer(batch, tonnes, source, to, target, protocol, delays).finish()
 
