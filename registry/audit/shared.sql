@@ -424,7 +424,7 @@ FROM crossed_dispositions
 WHERE located(scope, start_g, end_g);
 
 -- Grams that one keeper has as imported, and not as sent home again or given up: `arrived` is the
--- row of `issuances`.
+-- row of `issuances`. What the ledger sent home no book has, as MR-1 says which lacks the line.
 CREATE VIEW arrivals AS
 WITH imported AS (
     SELECT *, struct_pack(keeper, registry, home, scope, batch := coalesce(batch, '')) AS axis
@@ -436,6 +436,12 @@ left_again AS (
         start_g, end_g
     FROM abroad
     WHERE kind = 'export' AND until_s IS NULL
+    UNION ALL
+    SELECT
+        struct_pack(keeper := 'book', registry, home, scope, batch := coalesce(batch, '')),
+        start_g, end_g
+    FROM abroad
+    WHERE keeper = 'ledger' AND kind = 'export' AND until_s IS NULL
 )
 SELECT piece AS arrived, start_g, end_g FROM outside('imported', 'left_again');
 

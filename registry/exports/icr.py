@@ -10,15 +10,14 @@ from registry.books.lines import Line, LineKind
 from registry.exports.stated import File, Stated, moves
 from registry.feeds import icr, writing
 from registry.feeds.rows import Held
-from registry.feeds.tokens import CERTIFICATE, EX_ANTE, EX_POST
-from registry.records.identity import is_ex_ante, project_of
+from registry.feeds.tokens import CERTIFICATE, EX_POST
+from registry.records.identity import project_of
 from registry.units import GRAMS_PER_TONNE
 
 UNITS_PER_GRAM = 10**writing.ICR_DECIMALS // GRAMS_PER_TONNE
 CREDITS = "exPost"
-EXPECTED = "exAnte"
 CERTIFICATES = "retirementCertificate"
-FORMS = {CREDITS: EX_POST, EXPECTED: EX_ANTE, CERTIFICATES: CERTIFICATE}
+FORMS = {CREDITS: EX_POST, CERTIFICATES: CERTIFICATE}
 """Kinds of tokens, as the registry and as our tables call them."""
 
 
@@ -38,7 +37,7 @@ def files(stated: Stated) -> tuple[File, ...]:
     """
     for line in stated.issuances.values():
         stated.own_serial(line, icr.REGISTRY)
-    tokens: dict[tuple[int, str, str, int], _Token] = {}
+    tokens: dict[tuple[int, str, int], _Token] = {}
     last: dict[int, int] = {}
 
     def token(line: Line, asset: str, number: int = 0) -> _Token:
@@ -46,7 +45,7 @@ def files(stated: Stated) -> tuple[File, ...]:
         if issuance is None:
             raise stated.refused(line, "expected the issuance of every batch, the book has none")
         project, serial = project_of(line.batch), issuance.scope
-        key = (project, serial, asset, number)
+        key = (project, serial, number)
         if key not in tokens:
             last[project] = last.get(project, 0) + 1
             vintage = stated.vintage(line)
@@ -54,8 +53,7 @@ def files(stated: Stated) -> tuple[File, ...]:
         return tokens[key]
 
     for line in stated.book.lines:
-        asset = EXPECTED if is_ex_ante(line.batch) else CREDITS
-        balances = token(line, asset).balances
+        balances = token(line, CREDITS).balances
         for account, moved_g in moves(line):
             balances[account] = balances.get(account, 0) + moved_g
         if line.kind is LineKind.RETIREMENT:
