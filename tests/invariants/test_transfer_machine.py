@@ -61,6 +61,7 @@ class TransferMachine(RuleBasedStateMachine):
     """Holds contracts and model to C1-C5 and to each other after every step."""
 
     worlds: tuple[World, World]
+    is_audited = True
 
     @initialize()
     def begin(self) -> None:
@@ -72,13 +73,13 @@ class TransferMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "stack"):
-            state = [world.run_hash() for world in self.worlds]
-            # Messages that wait, and credits sent to nobody, are what the machine does.
-            expected = {"AC-1", "BR-5"}
-            found = [each for each in self.model.audit() if each.code not in expected]
+            # Both are audited in other tests, and an audit takes longer than all the steps.
+            found = self.model.audit() if self.is_audited else ()
+            state = [world.run_hash(findings=found) for world in self.worlds]
             self.stack.close()
             assert state[0] == state[1]
-            assert found == []
+            # Messages that wait, and credits sent to nobody, are what the machine does.
+            assert [each for each in found if each.code not in {"AC-1", "BR-5"}] == []
 
     # Steps.
 
@@ -448,6 +449,8 @@ def test_transfer_machine_shrinks_a_breach_to_its_shortest_form(worlds) -> None:
     """A law that does not hold is refuted in as few steps as it takes: sent, arrived."""
 
     class Machine(TransferMachine):
+        is_audited = False
+
         @invariant()
         def nothing_arrives_by_message(self) -> None:
             if hasattr(self, "model"):
