@@ -15,6 +15,7 @@ from registry.records.entry import Entry, Kind
 from registry.records.identity import PLATFORM, is_ex_ante
 from registry.records.interval import Interval
 from registry.records.tables import SCHEMAS
+from registry.units import AMOUNT_MAX_G
 
 Rows = dict[str, list[dict[str, Any]]]
 """Table -> its rows, column by name; a column that is left out is null."""
@@ -33,6 +34,8 @@ _REQUESTS = {
 one id; what else becomes of an export is told by the number of its message."""
 _REQUEST_LINES = {LineKind.RETIREMENT, LineKind.CANCELLATION, LineKind.LOCK, LineKind.EXPORT}
 _GIVES_BACK = {LineKind.RELEASE, LineKind.RETURN}
+
+_EVERYTHING = (Interval(0, AMOUNT_MAX_G),)
 
 _Open = dict[str, Any]
 """A row of `dispositions` that may still be closed."""
@@ -367,13 +370,18 @@ class _Credits:
             self._open.setdefault(id, []).extend(rows)
 
     def _give_back(self, line: Line) -> None:
-        """Close the rows of a lock or export that a line gives back; the rest stays open."""
-        rows = self._open.get(line.id or 0, [])
-        for start_g, end_g in line.intervals or _front(rows, line.amount_g):
+        """Close the rows of a lock or export that a line gives back; the rest stays open.
+
+        As much is closed as its amount: first what it names, then the first grams that are left.
+        """
+        rows, missing_g = self._open.get(line.id or 0, []), line.amount_g
+        for start_g, end_g in (*line.intervals, *_EVERYTHING):
             for row in tuple(rows):
-                cut = Interval(max(start_g, row["start_g"]), min(end_g, row["end_g"]))
+                low_g, high_g = max(start_g, row["start_g"]), min(end_g, row["end_g"])
+                cut = Interval(low_g, min(high_g, low_g + missing_g))
                 if cut.is_valid():
                     self._close(rows, row, cut, line.at_s)
+                    missing_g -= cut.amount_g
 
     def _close(self, rows: list[_Open], row: _Open, cut: Interval, at_s: int) -> None:
         """Close a part of an open row; what stays open around it becomes rows of their own."""
@@ -403,14 +411,3 @@ class _Credits:
             "dispositions": self._dispositions,
             "tokens": tokens,
         }
-
-
-def _front(rows: Iterable[_Open], amount_g: int) -> tuple[Interval, ...]:
-    """Return the first grams of open rows, for a line that does not say which it gives back."""
-    found = []
-    for row in rows:
-        piece = Interval(row["start_g"], min(row["end_g"], row["start_g"] + amount_g))
-        if piece.is_valid():
-            found.append(piece)
-            amount_g -= piece.amount_g
-    return tuple(found)

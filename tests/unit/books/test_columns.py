@@ -227,6 +227,22 @@ def test_release_closes_the_serials_that_it_names_in_several_pieces() -> None:
     ]
 
 
+def test_release_gives_back_its_amount_whatever_serials_it_names() -> None:
+    part = line(3, LineKind.RELEASE, id=1, amount_g=4, intervals=(Interval(0, 2),))
+    assert sorted(standing(LOCKED, part), key=str) == [
+        ("lock", 0, 2, 1_003),
+        ("lock", 10, 12, 1_003),
+        ("lock", 12, 15, None),
+        ("lock", 2, 4, None),
+    ]
+    less = line(3, LineKind.RELEASE, id=1, amount_g=1, intervals=(Interval(0, 2),))
+    assert sorted(standing(LOCKED, less), key=str) == [
+        ("lock", 0, 1, 1_003),
+        ("lock", 1, 4, None),
+        ("lock", 10, 15, None),
+    ]
+
+
 def test_import_is_an_issuance_with_its_home_and_without_project_or_form() -> None:
     retired = line(
         3, LineKind.RETIREMENT, batch=FOREIGN, id=1, scope="CDC_1", intervals=(Interval(10, 15),)
