@@ -98,6 +98,9 @@ class BridgeVoice(Voice):
         )
 
     def _scope(self, batch: int) -> str:
+        issuing = self.ledger.issuing.get((self.registry, batch))
+        if issuing is not None:
+            return issuing
         (scope,) = self.ledger.ask(self.own.credits, "CarbonRegistry", "scopeOf", batch)
         return self.naming.text(scope)
 

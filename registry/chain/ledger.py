@@ -57,6 +57,7 @@ class ChainLedger(ChainQuestions):
 
     Attributes:
         find: Returns the ledger of another registry's chain, or raises UnknownRegistry.
+        issuing: (registry, batch) -> scope of what the block that is being said issues.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class ChainLedger(ChainQuestions):
         self.naming = naming
         self.number = number
         self.find: Callable[[str], ChainLedger] = self._own
+        self.issuing: dict[tuple[str, int], str] = {}
         self._history = History(engine, naming)
         self._speakers: dict[str, Speaker] = {}
         self._marks: list[int] = []
@@ -230,6 +232,12 @@ class ChainLedger(ChainQuestions):
         self.sync()
         if isinstance(actions[0], act.OpenRegistry):
             return (self._open(actions[0], at_s),)
+        self.issuing = {
+            (action.registry, order.batch): order.scope
+            for action in actions
+            if isinstance(action, act.Issue) and len(actions) > 1
+            for order in action.orders
+        }
         calls: list[Call] = []
         for action in actions:
             try:

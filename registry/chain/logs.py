@@ -403,8 +403,9 @@ def _add_compensated(facts: list[Fact], said: Said, naming: Naming) -> None:
     values = said.values
     piece = Interval(values["start"], values["end"])
     last = facts[-1] if facts else None
-    if last is not None and last.kind is Kind.EXPORT_COMPENSATED:
-        # One more piece of the same export: an action compensates one.
+    place = (said.registry, Kind.EXPORT_COMPENSATED, values["id"])
+    if last is not None and (last.registry, last.kind, last.fields.get("id")) == place:
+        # One more piece of the same export, which is compensated once.
         last.fields["amount_g"] += piece.amount_g
         last.fields["intervals"] += (piece,)
         return

@@ -12,7 +12,7 @@ from registry.errors import LedgerError
 from registry.ledger.interface import Available, Totals
 from registry.records import action as act
 from registry.records.entry import Kind
-from registry.records.identity import imported_id
+from registry.records.identity import batch_id, imported_id
 from registry.records.interval import Interval
 from registry.world import World
 from tests.chain import ENGINES
@@ -327,6 +327,31 @@ def test_move_that_the_target_refuses_leaves_the_source_as_it_was(
         lambda: bridged.apply(move(bridged, to=to)),
         lambda: bridged.apply(move_back(bridged, to=to)),
     )
+
+
+def test_move_takes_what_the_same_block_issues(bridged: Bridged) -> None:
+    order = act.IssueOrder(
+        batch=batch_id(1, 9),
+        to="Acme",
+        amount_g=10 * T,
+        start_g=7_000 * T,
+        vintage=2024,
+        statement=bridged.statement.id,
+        scope="another serial",
+    )
+    issue = act.Issue(registry=ICR, orders=(order,))
+    away = move(bridged, batch=order.batch)
+    _, (_, entry) = bridged.world.apply_many([issue, away], per_block=2)
+    assert (entry.batch, entry.scope) == (NEW, "another serial")
+    again = move(bridged, id=FREE + 1, batch=order.batch, amount_g=T)
+    (_, entry) = bridged.apply(again)
+    assert entry.scope == "another serial"
+    # What a block says of a batch that is there already does not count.
+    other = issue.model_copy(update={"orders": (order.model_copy(update={"scope": "a third"}),)})
+    with pytest.raises(errors.BatchAlreadyIssued):
+        bridged.world.apply_many([other, again], per_block=2)
+    (_, entry) = bridged.apply(again.model_copy(update={"id": FREE + 2}))
+    assert entry.scope == "another serial"
 
 
 # On two chains.

@@ -200,9 +200,9 @@ def test_a_text_that_is_no_utf_8_is_kept_readably(naming: Naming) -> None:
     assert "\ufffd" in fact.fields["claim"].beneficiary
 
 
-def compensated(naming: Naming, start: int, end: int) -> Log:
+def compensated(naming: Naming, start: int, end: int, id: int = 7) -> Log:
     values = {
-        "id": 7,
+        "id": id,
         "batch": BATCH,
         "holder": naming.address("Acme"),
         "amount": end - start,
@@ -231,6 +231,19 @@ def test_the_pieces_of_a_compensation_are_one_fact(naming: Naming) -> None:
         "export": 7,
         "number": 3,
     }
+
+
+def test_compensations_that_somebody_carries_at_once_are_a_fact_each(naming: Naming) -> None:
+    logs = [compensated(naming, 0, 2), compensated(naming, 5, 9, id=8), compensated(naming, 9, 10)]
+    found = [
+        (f.fields["id"], f.fields["amount_g"], f.fields["intervals"])
+        for f in facts_of(logs, naming)
+    ]
+    assert found == [
+        (7, 2, (Interval(0, 2),)),
+        (8, 4, (Interval(5, 9),)),
+        (7, 1, (Interval(9, 10),)),
+    ]
 
 
 def test_peers_and_registries_are_known_by_their_hashes_once_they_were_named(
