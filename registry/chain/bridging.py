@@ -30,6 +30,7 @@ _PENDING: Final = 1
 """In IRegistryBridge.Status."""
 
 _NOWHERE = bytes(20)
+_NO_SCOPE = bytes(32)
 _UNSIGNED = b""
 
 _MESSAGE_FIELDS = (
@@ -98,11 +99,10 @@ class BridgeVoice(Voice):
         )
 
     def _scope(self, batch: int) -> str:
-        issuing = self.ledger.issuing.get((self.registry, batch))
-        if issuing is not None:
-            return issuing
         (scope,) = self.ledger.ask(self.own.credits, "CarbonRegistry", "scopeOf", batch)
-        return self.naming.text(scope)
+        if scope != _NO_SCOPE:
+            return self.naming.text(scope)
+        return self.ledger.issuing.get((self.registry, batch), "")
 
     def import_(self, action: act.Import, hints: Sequence[int] = ()) -> Said:
         """Say Import, signed by the message's source if it sent just this."""

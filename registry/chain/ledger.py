@@ -234,9 +234,9 @@ class ChainLedger(ChainQuestions):
             return (self._open(actions[0], at_s),)
         self.issuing = {
             (action.registry, order.batch): order.scope
-            for action in actions
+            for action in reversed(actions)  # A batch is issued once: the first order counts.
             if isinstance(action, act.Issue) and len(actions) > 1
-            for order in action.orders
+            for order in reversed(action.orders)
         }
         calls: list[Call] = []
         for action in actions:

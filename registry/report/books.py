@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SEAL_SHOWN = 24
 """Hex digits of a seal that people are shown; programs get all 64."""
 
-_TOTALS = ("issued", "active", "locked", "retired", "cancelled")
+_TOTALS = ("issued", "active", "locked", "retired", "cancelled", "exported")
 
 
 def books_body(shown: Shown, *, with_lines: bool) -> dict[str, Any]:

@@ -347,10 +347,20 @@ def test_move_takes_what_the_same_block_issues(bridged: Bridged) -> None:
     (_, entry) = bridged.apply(again)
     assert entry.scope == "another serial"
     # What a block says of a batch that is there already does not count.
+    again = again.model_copy(update={"id": FREE + 2})
     other = issue.model_copy(update={"orders": (order.model_copy(update={"scope": "a third"}),)})
-    with pytest.raises(errors.BatchAlreadyIssued):
-        bridged.world.apply_many([other, again], per_block=2)
-    (_, entry) = bridged.apply(again.model_copy(update={"id": FREE + 2}))
+    for block in ([other, again], [again, other], [again, other, again]):
+        with pytest.raises(errors.BatchAlreadyIssued) as caught:
+            bridged.world.apply_many(block, per_block=3)
+        assert caught.value.index == block.index(other)
+    later = order.model_copy(update={"batch": batch_id(1, 10), "start_g": 8_000 * T})
+    orders = (later, later.model_copy(update={"scope": "a third"}))
+    first, second = (issue.model_copy(update={"orders": (one,)}) for one in orders)
+    with pytest.raises(errors.BatchAlreadyIssued) as caught:
+        third = again.model_copy(update={"batch": later.batch})
+        bridged.world.apply_many([first, third, second], per_block=3)
+    assert caught.value.index == 2
+    (_, entry) = bridged.apply(again)
     assert entry.scope == "another serial"
 
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from rich.console import Console
 
 from registry.books import tables
+from registry.ledger.interface import Totals
 from registry.world import World
 from tests import kept
 from tests.e2e.command import ROOT, Ran, run
@@ -67,6 +68,12 @@ def test_show_says_what_the_books_hold(folder: Path) -> None:
     assert ran.lines[0] == f"World of seed {kept.SEED}, engine model."
     assert ran.lines[1] == "Mirror: 35 entries, up to block 35."
     assert any(line.split()[:3] == ["EcoRegistry", "8", "7"] for line in ran.lines)
+    head = next(at for at, line in enumerate(ran.lines) if line.startswith("Totals")) + 1
+    names = [name.removesuffix("_g") for name in Totals.model_fields]
+    assert ran.lines[head].split() == ["registry", "batch", *names]
+    for line in ran.lines[head + 1 :]:
+        issued, *parts = map(float, line.split()[2:])
+        assert issued == sum(parts)
     body = run("books", "show", str(folder), "--json").body
     assert [*body] == ["schema", "world", "mirror", "books"]
     assert body["world"] == {
