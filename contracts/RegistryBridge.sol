@@ -8,10 +8,11 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {BridgeGuards} from "./bridge/BridgeGuards.sol";
 import {BridgeRecords} from "./bridge/BridgeRecords.sol";
 import {IAccountDirectory} from "./interfaces/IAccountDirectory.sol";
+import {IAmounts} from "./interfaces/IAmounts.sol";
 import {IAuthority} from "./interfaces/IAuthority.sol";
 import {ICarbonRegistry} from "./interfaces/ICarbonRegistry.sol";
 import {IRegistryBridge} from "./interfaces/IRegistryBridge.sol";
-import {DEADLINE_MAX} from "./libraries/Constants.sol";
+import {AMOUNT_MAX, DEADLINE_MAX} from "./libraries/Constants.sol";
 import {MessageDigest} from "./libraries/MessageDigest.sol";
 import {Roles} from "./libraries/Roles.sol";
 import {Interval} from "./types/Interval.sol";
@@ -63,12 +64,13 @@ contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
         authority.requireRole(Roles.OPERATOR, msg.sender);
         bytes32 name = keccak256(bytes(terms.name));
         if (name == self || terms.bridge == address(0)) revert UnknownPeer(name);
+        if (terms.allowance > AMOUNT_MAX) revert IAmounts.AmountTooLarge(terms.allowance);
         Peer storage peer = _peers[name];
         if (peer.index == 0) {
             peer.index = ++_peersCount;
             _names[peer.index] = name;
         }
-        (peer.bridge, peer.chain) = (terms.bridge, terms.chain.toUint96());
+        _connect(name, peer, terms.chain.toUint96(), terms.bridge);
         (peer.signer, peer.allowance) = (terms.signer, terms.allowance);
         emit PeerAdmitted(
             name,
@@ -122,7 +124,7 @@ contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
             revert UnknownPeer(message.source);
         }
         _requireForUs(message);
-        _takeIn(message, hint);
+        _takeIn(message, 0, hint);
     }
 
     /// @inheritdoc IRegistryBridge
@@ -136,7 +138,7 @@ contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
             revert MessageExpired(message.source, message.number, message.deadline);
         }
         _outcomes[hash] = Outcome.Imported;
-        _takeIn(message, hint);
+        _takeIn(message, message.number, hint);
     }
 
     /// @inheritdoc IRegistryBridge
@@ -233,6 +235,17 @@ contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
         _sayExported(leaving);
     }
 
+    /// @dev Numbers are between two bridges: a peer's next one begins anew, and where one is
+    /// admitted again, it goes on as if it had stayed.
+    function _connect(bytes32 name, Peer storage peer, uint96 chain, address other) private {
+        if (peer.chain == chain && peer.bridge == other) return;
+        Numbers memory left = Numbers(peer.sent, peer.taken);
+        _numbers[keccak256(abi.encode(name, peer.chain, peer.bridge))] = left;
+        (peer.bridge, peer.chain) = (other, chain);
+        Numbers storage known = _numbers[keccak256(abi.encode(name, chain, other))];
+        (peer.sent, peer.taken) = (known.sent, known.taken);
+    }
+
     function _import(
         ICarbonRegistry.ImportOrder memory order,
         Arrival memory from
@@ -259,13 +272,15 @@ contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
         _requireForUs(message);
         hash = messageHash(message);
         _requireAttested(message, hash, signature);
+        _requireInterval(message);
         _requireNext(message);
         peer.taken = message.number;
     }
 
-    function _takeIn(Message calldata message, uint64 hint) private {
+    /// @param number Of the message; 0 of a move, whatever its source's bridge says.
+    function _takeIn(Message calldata message, uint64 number, uint64 hint) private {
         if (message.home != self) {
-            _import(_orderOf(message), _arrivalOf(message, hint));
+            _import(_orderOf(message), _arrivalOf(message, number, hint));
             return;
         }
         uint256 batch = _takeBack(message);
@@ -274,7 +289,7 @@ contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
             batch,
             message.to,
             message.source,
-            message.number,
+            number,
             message.start,
             message.end
         );
@@ -426,6 +441,7 @@ contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
 
     function _arrivalOf(
         Message calldata message,
+        uint64 number,
         uint64 hint
     ) private pure returns (Arrival memory) {
         return
@@ -433,7 +449,7 @@ contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
                 source: message.source,
                 home: message.home,
                 exportId: message.exportId,
-                number: message.number,
+                number: number,
                 mirrored: false,
                 hint: hint
             });

@@ -3,8 +3,9 @@ pragma solidity ^0.8.28;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {BridgeRecords} from "./BridgeRecords.sol";
+import {IAmounts} from "../interfaces/IAmounts.sol";
 import {ICarbonRegistry} from "../interfaces/ICarbonRegistry.sol";
-import {NO_HINT} from "../libraries/Constants.sol";
+import {AMOUNT_MAX, NO_HINT} from "../libraries/Constants.sol";
 import {IntervalIndex} from "../libraries/IntervalIndex.sol";
 import {MessageDigest} from "../libraries/MessageDigest.sol";
 
@@ -47,6 +48,13 @@ abstract contract BridgeGuards is BridgeRecords {
         if (!admitted || !_isSigned(peer, _digestOf(message, hash), signature)) {
             revert NotAttested(message.source, message.id);
         }
+    }
+
+    /// @dev No bridge sends what ends before it starts, or what books cannot keep. Only a key in
+    /// wrong hands signs that, so that it does not even count as taken.
+    function _requireInterval(Message calldata message) internal pure {
+        if (message.end <= message.start) revert IAmounts.ZeroAmount();
+        if (message.end > AMOUNT_MAX) revert IAmounts.AmountTooLarge(message.end);
     }
 
     function _requireNext(Message calldata message) internal view virtual {
@@ -116,7 +124,7 @@ abstract contract BridgeGuards is BridgeRecords {
         return problem == ECDSA.RecoverError.NoError && signer == peer.signer;
     }
 
-    /// @dev 0 if a liar signed an interval that ends before it starts: refused as that.
+    /// @dev 0 if a liar moves an interval that ends before it starts: refused as that.
     function _amountOf(Message calldata message) internal pure returns (uint64) {
         return message.end > message.start ? message.end - message.start : 0;
     }

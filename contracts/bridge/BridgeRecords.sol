@@ -27,6 +27,12 @@ abstract contract BridgeRecords is IRegistryBridge, EIP712 {
         uint32 index;
     }
 
+    /// @dev Of the messages to and from a bridge that a peer had before.
+    struct Numbers {
+        uint64 sent;
+        uint64 taken;
+    }
+
     /// @dev Where an imported batch came from: the home's index, 0 of any other batch.
     struct Lot {
         uint32 home;
@@ -54,6 +60,7 @@ abstract contract BridgeRecords is IRegistryBridge, EIP712 {
     uint32 internal _peersCount;
     mapping(uint32 index => bytes32 peer) internal _names;
     mapping(bytes32 peer => Peer) internal _peers;
+    mapping(bytes32 bridge => Numbers) internal _numbers;
     mapping(uint256 batch => Lot) internal _lots;
     mapping(uint256 id => Export) internal _exports;
     mapping(uint256 id => bytes32 message) internal _messages;

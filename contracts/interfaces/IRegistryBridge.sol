@@ -33,8 +33,8 @@ interface IRegistryBridge {
         uint64 allowance;
     }
 
-    /// @param sent Messages that went there.
-    /// @param taken Messages from there that were imported or voided.
+    /// @param sent Messages that went to this bridge.
+    /// @param taken Messages from it that were imported or voided.
     struct PeerRecord {
         uint256 chain;
         address bridge;
@@ -288,9 +288,11 @@ interface IRegistryBridge {
     error NoPendingExport(uint256 id);
 
     /// @notice Exchanges credits with a peer from now on; again: on other terms.
-    /// @dev Operator only. Numbers and what is outstanding stay as they are. With another chain,
-    /// bridge or signer, what the former one signed does not count any more.
-    /// @dev Reverts: NotAuthorised, UnknownPeer (the registry itself, or no bridge).
+    /// @dev Operator only. What is outstanding stays as it is. With another chain, bridge or
+    /// signer, what the former one signed does not count any more. Messages are counted between
+    /// two bridges: with another chain or bridge from 1, unless that one was admitted before.
+    /// @dev Reverts: NotAuthorised, UnknownPeer (the registry itself, or no bridge),
+    /// AmountTooLarge.
     function admitPeer(PeerTerms calldata terms) external;
 
     /// @notice Sends credits of the caller to `order.target` by message.
@@ -311,15 +313,16 @@ interface IRegistryBridge {
 
     /// @notice Takes in what the calling bridge, a peer's on this chain, moved here.
     /// @dev Reverts: UnknownPeer, MessageForAnotherRegistry, MessageForAnotherChain,
-    /// MessageForAnotherBridge, then as receiveMessage from EnforcedPause on.
+    /// MessageForAnotherBridge, then as receiveMessage from EnforcedPause on, ZeroAmount and
+    /// AmountTooLarge right after it. The message's number and deadline do not count.
     function arrive(Message calldata message, uint64 hint) external;
 
     /// @notice Imports what a message brings, or takes it back if it comes home.
     /// @dev Order: UnknownPeer to MessageExpired is asked here, EnforcedPause to TextTooLong by
     /// ICarbonRegistry.
     /// @dev Reverts: UnknownPeer, MessageForAnotherRegistry, MessageForAnotherChain,
-    /// MessageForAnotherBridge, NotAttested, MessageAlreadyUsed, MessageOutOfOrder,
-    /// MessageExpired, EnforcedPause; an import then ZeroAmount, AmountTooLarge, UnknownAccount,
+    /// MessageForAnotherBridge, NotAttested, ZeroAmount, AmountTooLarge, MessageAlreadyUsed,
+    /// MessageOutOfOrder, MessageExpired, EnforcedPause; an import then UnknownAccount,
     /// ClosedAccount, TextTooLong, UnknownPeer (of home), AboveAllowance, StaleHint,
     /// IntervalAlreadyHere; a return then UnknownAccount, ClosedAccount, NotOutstanding,
     /// TooFragmented; both at last ERC1155InvalidReceiver.
@@ -332,8 +335,8 @@ interface IRegistryBridge {
     /// @notice Sees to it that a message past its deadline is never imported.
     /// @dev Counts as taking it. Not stopped by pause.
     /// @dev Reverts: UnknownPeer, MessageForAnotherRegistry, MessageForAnotherChain,
-    /// MessageForAnotherBridge, NotAttested, MessageAlreadyUsed, MessageOutOfOrder,
-    /// MessageNotExpired.
+    /// MessageForAnotherBridge, NotAttested, ZeroAmount, AmountTooLarge, MessageAlreadyUsed,
+    /// MessageOutOfOrder, MessageNotExpired.
     function voidMessage(Message calldata message, bytes calldata signature) external;
 
     /// @notice Notes that export `id` arrived, by a receipt that its target signed.

@@ -2,6 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {Pair} from "./support/Pair.sol";
+import {RegistryBridge} from "../RegistryBridge.sol";
+import {IAmounts} from "../interfaces/IAmounts.sol";
 import {IRegistryBridge} from "../interfaces/IRegistryBridge.sol";
 import {Roles} from "../libraries/Roles.sol";
 
@@ -55,6 +57,54 @@ contract AdmitPeerTest is Pair {
         refuses(
             abi.encodeWithSelector(IRegistryBridge.AboveAllowance.selector, HOME, 5, 10, 1)
         );
+        farBridge.receiveMessage(message, signature, START);
+    }
+
+    function test_admitPeer_refusesAnAllowanceThatBooksCannotKeep() public {
+        IRegistryBridge.PeerTerms memory terms = farTerms(FAR_CHAIN);
+        terms.allowance = 2 ** 63;
+        refuses(abi.encodeWithSelector(IAmounts.AmountTooLarge.selector, 2 ** 63));
+        vm.prank(OPERATOR);
+        bridge.admitPeer(terms);
+        terms.allowance -= 1;
+        vm.prank(OPERATOR);
+        bridge.admitPeer(terms);
+    }
+
+    /// @dev Else what is sent to a bridge in another's place would never be its next message, and
+    /// could be neither imported nor voided.
+    function test_admitPeer_countsMessagesOfANewBridgeFromOne() public {
+        carry(1, 10);
+        carry(2, 10);
+        RegistryBridge former = farBridge;
+        farAuthority.revokeRole(Roles.BRIDGE, address(former));
+        replaceFar(new RegistryBridge(farAuthority, directory, far, FAR_NAME));
+        assertEq(bridge.nextNumberTo(FAR), 1);
+        carry(3, 10);
+        assertAbroad(LOT + 2, 10, 10);
+        assertEq(bridge.nextNumberTo(FAR), 2);
+        farBridge = former;
+        join(HOME_CHAIN, FAR_CHAIN);
+        assertEq(bridge.nextNumberTo(FAR), 3);
+    }
+
+    function test_admitPeer_doesNotLetABridgeThatIsBackRepeatItself() public {
+        IRegistryBridge.Message memory message = send(1, 10);
+        take(message);
+        bytes memory signature = byHome(message);
+        IRegistryBridge.PeerTerms memory terms = homeTerms(HOME_CHAIN);
+        terms.bridge = address(7);
+        vm.startPrank(OPERATOR);
+        farBridge.admitPeer(terms);
+        assertEq(farBridge.nextNumberFrom(HOME), 1);
+        refusesUnattested(HOME, 1);
+        farBridge.receiveMessage(message, signature, START);
+        farBridge.admitPeer(homeTerms(HOME_CHAIN + 9));
+        assertEq(farBridge.nextNumberFrom(HOME), 1);
+        farBridge.admitPeer(homeTerms(HOME_CHAIN));
+        vm.stopPrank();
+        assertEq(farBridge.nextNumberFrom(HOME), 2);
+        refusesUsed(HOME, 1);
         farBridge.receiveMessage(message, signature, START);
     }
 

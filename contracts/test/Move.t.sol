@@ -206,6 +206,33 @@ contract MoveTest is Pair {
         vm.stopPrank();
     }
 
+    /// @dev What moves has no number, so that a bridge that lies cannot pass for a message.
+    function test_arrive_doesNotHeedANumber() public {
+        IRegistryBridge.Message memory message;
+        (message.source, message.target, message.home) = (HOME, FAR, HOME);
+        (message.targetChain, message.targetBridge) = (HOME_CHAIN, address(farBridge));
+        (message.exportId, message.number, message.scope) = (1, 3, SCOPE);
+        (message.start, message.end, message.vintage) = (START, START + 10, 2020);
+        message.to = BUYER;
+        vm.expectEmit(address(farBridge));
+        emit IRegistryBridge.CreditsImported(
+            LOT,
+            BUYER,
+            HOME,
+            HOME,
+            1,
+            0,
+            SCOPE,
+            START,
+            START + 10,
+            2020,
+            false
+        );
+        vm.prank(address(bridge));
+        farBridge.arrive(message, NO_HINT);
+        assertEq(farBridge.nextNumberFrom(HOME), 1);
+    }
+
     function test_fuzz_move_keepsTheTwoSidesEqual(uint256 seed) public {
         uint64 out = uint64(bound(seed, 1, ALLOWANCE));
         uint64 back = uint64(bound(seed >> 64, 1, out));

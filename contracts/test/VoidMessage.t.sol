@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Pair} from "./support/Pair.sol";
+import {IAmounts} from "../interfaces/IAmounts.sol";
 import {IRegistryBridge} from "../interfaces/IRegistryBridge.sol";
 import {NO_HINT} from "../libraries/Constants.sol";
 
@@ -96,5 +97,25 @@ contract VoidMessageTest is Pair {
         farBridge.voidMessage(first, byHome(first));
         take(second);
         assertAbroad(LOT, 5, 5);
+    }
+
+    /// @dev What no bridge sends is not voided either: the number is left for what one did send.
+    function test_voidMessage_refusesIntervalsThatNobodySends() public {
+        IRegistryBridge.Message memory sent = send(1, 10);
+        IRegistryBridge.Message memory lie = messageOf(1);
+        (lie.start, lie.end) = (START + 10, START);
+        vm.warp(deadline + 1);
+        onFar();
+        refusesZero();
+        farBridge.voidMessage(lie, byHome(lie));
+        lie.end = type(uint64).max;
+        refuses(
+            abi.encodeWithSelector(IAmounts.AmountTooLarge.selector, type(uint64).max)
+        );
+        farBridge.voidMessage(lie, byHome(lie));
+        farBridge.voidMessage(sent, byHome(sent));
+        bytes memory receipt = receiptOf(1, IRegistryBridge.Outcome.Voided);
+        bridge.compensate(1, receipt, NO_HINT);
+        assertHome(ISSUED, 0);
     }
 }
