@@ -248,14 +248,19 @@ def _unmirrored(order: Order, office: Office, delays: Delays) -> Plan:
     yield Wait(delays.release, "the home's operator gets to it")
     for entry in gone:
         for piece in entry.intervals:
-            (released,) = yield Do(_release(order.home, entry.export, piece), "released")
-            holder, batch = released.account or "", released.batch or 0
-            if holder != order.to:
-                move = act.TransferOrder(batch=batch, to=order.to, amount_g=piece.amount_g)
-                transfer = act.Transfer(registry=order.home, by=holder, orders=(move,))
-                yield Do(transfer, "handed over")
+            release = _release(order.home, entry.export, piece)
+            yield Do(release, "released", partial(_handed_over, order))
     if refused is not None:
         raise refused
+
+
+def _handed_over(order: Order, released: Entry) -> act.Action | None:
+    """Return what gives released credits to whom the order names, if another holder has them."""
+    holder, batch = released.account or "", released.batch or 0
+    if holder == order.to:
+        return None
+    move = act.TransferOrder(batch=batch, to=order.to, amount_g=released.amount_g or 0)
+    return act.Transfer(registry=order.home, by=holder, orders=(move,))
 
 
 def _cancelled(order: Order, office: Office, delays: Delays) -> Plan:

@@ -53,10 +53,12 @@ class Do(NamedTuple):
     Attributes:
         action: Or what makes it when its turn comes, so that its id is free and its deadline is
             ahead then.
+        then: Makes what follows from the action's last entry, if anything: both are done, or none.
     """
 
     action: Action | Callable[[], Action]
     what: str
+    then: Callable[[Entry], Action | None] | None = None
 
 
 class Deliver(NamedTuple):

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from registry import errors
-from registry.crossings import Passage
 from registry.opening import WorldError
+from registry.passages import Passage
 from registry.records.interval import Interval
 from registry.transfer.delays import DELAY_MAX_S, USUAL, Delay
 from registry.transfer.protocols import PROTOCOLS
@@ -367,3 +367,19 @@ def test_trace_of_many_pieces_says_where_each_is(stage: Stage) -> None:
         ("ICR", "active", Interval(4 * T, 10 * T)),
     ]
     assert told.steps[0].what.startswith("document 1 of project 1 Sierra")
+
+
+def test_mirror_given_up_is_not_released_to_somebody_else() -> None:
+    """Where the hand-over is refused, so is the release: the credits stay locked, nobody's."""
+    world = World.open(seed=2, engine="model")
+    eco, icr = world.registry("EcoRegistry"), world.registry("ICR")
+    project = eco.register_project("Sierra", "CO", "AR-ACM0003", "Bosques")
+    batch = eco.issue(project, 2024, 1_000, "Bosques")
+    protocol = "immobilise-and-mirror"
+    (there,) = world.transfer_between(batch, 100, "Bosques", "Acme", icr, protocol).batches
+    world.close_account("Bosques")
+    with pytest.raises(errors.ClosedAccount):
+        world.transfer_between(there, 50, "Acme", "Delta", eco, protocol)
+    totals = eco.totals(batch)
+    assert (totals.locked_g, totals.active_g) == (100 * T, 900 * T)
+    assert eco.holding(batch, "Bosques").balance_g == 900 * T
