@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from registry.books.columns import Rows
-from registry.declarations import Declarations, Units, issued_units, shared
+from registry.declarations import Declarations, Units, claim_of, issued_units
 from registry.errors import batch_text
 from registry.operators.profiles import buffer_account
 from registry.records.article6 import (
@@ -25,12 +26,15 @@ from registry.records.claim import Claim
 from registry.records.entry import Kind
 from registry.records.interval import Interval
 from registry.records.reversal import Compensation, Contribution, Reversal
-from registry.serials.intervals import subtract
+from registry.serials.intervals import merge, subtract
 
 if TYPE_CHECKING:
     from registry.world import World
 
 _DAY_S = 86_400
+Place = tuple[str, int]
+"""Registry and number of a project."""
+Issued = Mapping[Place, Sequence[Units]]
 
 
 def article6_rows(world: World) -> Rows:
@@ -40,16 +44,16 @@ def article6_rows(world: World) -> Rows:
     say in public "claimant"; the claim that a retirement carries is its entry's ("ledger"), and
     its certificate's ("book").
     """
-    declared = world.knowledge.declarations
+    declared, issued = world.knowledge.declarations, _by_project(world)
     return {
         "sources": [
             {**_party(joined.party), "now_s": world.now_s, "complete_s": world.now_s, "lag_s": 0}
             for joined in declared.of(Joined)
         ],
         "authorisations": [
-            *_host_rows(world),
-            *_coverage_rows(world),
-            *_authorisation_rows(world),
+            *_host_rows(world, issued),
+            *_coverage_rows(world, issued),
+            *_authorisation_rows(world, issued),
             *_adjustment_rows(declared),
         ],
         "itmos": [
@@ -102,13 +106,18 @@ def _at_home(registry: str, home: str) -> dict[str, Any]:
     return {"registry": registry, "home": None if home == registry else home}
 
 
-def _hosted(world: World, party: str) -> Iterator[Units]:
-    """Yield what was issued for projects on a Party's territory."""
-    for pieces in issued_units(world).values():
-        for units in pieces:
-            known = world.index.projects.get((units.registry, units.project))
-            if known is not None and known[0].country == party:
-                yield units
+def _by_project(world: World) -> dict[Place, list[Units]]:
+    """Return what was issued, by registry and project."""
+    found: dict[Place, list[Units]] = {}
+    for units in issued_units(world):
+        found.setdefault((units.registry, units.project), []).append(units)
+    return found
+
+
+def _hosted(world: World, party: str, place: Place, issued: Issued) -> Sequence[Units]:
+    """Return what was issued for a project, if that is on a Party's territory."""
+    known = world.index.projects.get(place)
+    return issued.get(place, ()) if known is not None and known[0].country == party else ()
 
 
 def _units_row(party: str, units: Units, kind: str, at_s: int) -> dict[str, Any]:
@@ -124,35 +133,38 @@ def _units_row(party: str, units: Units, kind: str, at_s: int) -> dict[str, Any]
     }
 
 
-def _host_rows(world: World) -> Iterator[dict[str, Any]]:
+def _host_rows(world: World, issued: Issued) -> Iterator[dict[str, Any]]:
     for joined in world.knowledge.declarations.of(Joined):
-        for units in _hosted(world, joined.party):
-            row = _units_row(joined.party, units, "host", joined.at_s)
-            yield {**row, "record": f"list of {joined.party}"}
+        for place in issued:
+            for units in _hosted(world, joined.party, place, issued):
+                row = _units_row(joined.party, units, "host", joined.at_s)
+                yield {**row, "record": f"list of {joined.party}"}
 
 
-def _coverage_rows(world: World) -> Iterator[dict[str, Any]]:
+def _coverage_rows(world: World, issued: Issued) -> Iterator[dict[str, Any]]:
     said = world.knowledge.declarations.of(Coverage)
-    for number, coverage in enumerate(said, 1):
+    until: list[int | None] = []
+    next_s: dict[Place, int] = {}
+    for coverage in reversed(said):
         place = (coverage.registry, coverage.project)
-        later = [other.at_s for other in said[number:] if (other.registry, other.project) == place]
-        for units in _hosted(world, coverage.party):
-            if (units.registry, units.project) == place:
-                yield {
-                    **_units_row(coverage.party, units, "coverage", coverage.at_s),
-                    "record": f"coverage {number}",
-                    "inside": coverage.inside,
-                    "until_s": min(later, default=None),
-                }
+        until.append(next_s.get(place))
+        next_s[place] = coverage.at_s
+    for number, (coverage, until_s) in enumerate(zip(said, reversed(until), strict=True), 1):
+        place = (coverage.registry, coverage.project)
+        for units in _hosted(world, coverage.party, place, issued):
+            yield {
+                **_units_row(coverage.party, units, "coverage", coverage.at_s),
+                "record": f"coverage {number}",
+                "inside": coverage.inside,
+                "until_s": until_s,
+            }
 
 
-def _authorisation_rows(world: World) -> Iterator[dict[str, Any]]:
+def _authorisation_rows(world: World, issued: Issued) -> Iterator[dict[str, Any]]:
     declared = world.knowledge.declarations
     ended = {revoked.authorisation: revoked.at_s for revoked in declared.of(Revocation)}
     for known in declared.of(Authorisation):
-        for units in _hosted(world, known.party):
-            if (units.registry, units.project) != (known.registry, known.project):
-                continue
+        for units in _hosted(world, known.party, (known.registry, known.project), issued):
             if known.batches and units.batch not in known.batches:
                 continue
             if not known.vintages[0] <= units.vintage <= known.vintages[1]:
@@ -173,31 +185,36 @@ def _authorisation_rows(world: World) -> Iterator[dict[str, Any]]:
 def _adjustment_rows(declared: Declarations) -> Iterator[dict[str, Any]]:
     """Yield how adjustments stood, piece by piece, each until it was said otherwise.
 
-    A first transfer commits its Party, which has not started then, unless it spoke before.
+    A first transfer commits its Party, which has not started then, unless it spoke before. What
+    stands is kept ascending and apart, so that what a statement meets stands side by side.
     """
     standing: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for number, said in enumerate(declared, 1):
         if not isinstance(said, (Adjustment, FirstTransfer)):
             continue
+        kept = standing.setdefault((said.registry, said.scope), [])
+        first = bisect_right(kept, said.interval.start_g, key=lambda row: int(row["end_g"]))
+        end = bisect_left(kept, said.interval.end_g, key=lambda row: int(row["start_g"]))
         row = _adjustment_row(said, number)
-        kept = standing.get((said.registry, said.scope), [])
-        parts = [said.interval]
-        if isinstance(said, FirstTransfer):
-            spoken = [_interval(before) for before in kept if before["declaration"] != "Unknown"]
-            parts = list(subtract(parts, spoken))
-        for part in parts:
-            before_it, kept = kept, []
-            for before in before_it:
-                own = _interval(before)
-                common = shared(own, part)
-                if common is None:
-                    kept.append(before)
-                    continue
-                yield {**before, **_bounds(common), "until_s": said.at_s}
-                kept += [{**before, **_bounds(rest)} for rest in subtract([own], [common])]
-                row["due_s"] = min(row["due_s"], before["due_s"])
-            kept.append({**row, **_bounds(part)})
-        standing[said.registry, said.scope] = kept
+        now: list[dict[str, Any]] = []
+        due: dict[int | None, list[Interval]] = {row["due_s"]: [said.interval]}
+        for before in kept[first:end]:
+            own = _interval(before)
+            common = Interval(
+                max(own.start_g, said.interval.start_g), min(own.end_g, said.interval.end_g)
+            )
+            due = {moment_s: list(subtract(parts, [common])) for moment_s, parts in due.items()}
+            if isinstance(said, FirstTransfer) and before["declaration"] != "Unknown":
+                now.append(before)
+                continue
+            yield {**before, **_bounds(common), "until_s": said.at_s}
+            now += [{**before, **_bounds(rest)} for rest in subtract([own], [common])]
+            # To say again what was promised does not put it off.
+            moment_s = before["due_s"] or row["due_s"]
+            due.setdefault(moment_s, []).append(common)
+        for moment_s, parts in due.items():
+            now += [{**row, **_bounds(part), "due_s": moment_s} for part in merge(parts)]
+        kept[first:end] = sorted(now, key=lambda row: int(row["start_g"]))
     for rows in standing.values():
         yield from rows
 
@@ -215,7 +232,8 @@ def _adjustment_row(said: Adjustment | FirstTransfer, number: int) -> dict[str, 
         "party": said.party,
         "declaration": declaration.value,
         "status": status.value,
-        "due_s": due_s(said.at_s),
+        # Who promises nothing has nothing to report.
+        "due_s": due_s(said.at_s) if declaration is AdjustmentDeclaration.COMMITTED else None,
         "at_s": said.at_s,
     }
 
@@ -232,33 +250,35 @@ def due_s(at_s: int) -> int:
 def _claim_rows(world: World) -> Iterator[dict[str, Any]]:
     index = world.index
     for (registry, id), entry in index.retirements.items():
-        asked = index.requests.get((registry, id))
-        claim = entry.claim or (None if asked is None else asked.claim)
+        claim = claim_of(world, entry)
         if claim is None or entry.batch is None:
             continue
         source = {"source": f"ledger:{registry}", "keeper": "ledger"}
         common = {**source, "record": f"entry {entry.seq}", "at_s": entry.at_s}
-        yield from _claimed(world, common, registry, entry.batch, id, claim, entry.intervals)
+        place = (registry, entry.batch, world.index.scope(registry, entry.batch))
+        yield from _claimed(world, common, place, id, claim, entry.intervals)
     for registry, book in world.books.items():
         for written in book.certificates:
             number = f"certificate {written.number}"
             common = {**_book(registry), "record": number, "at_s": written.at_s}
+            # A book can be wrong about the batch, and names the serials itself.
+            place = (registry, written.batch, written.scope)
             id, said = written.retirement, written.claim
-            yield from _claimed(world, common, registry, written.batch, id, said, written.intervals)
+            yield from _claimed(world, common, place, id, said, written.intervals)
 
 
 def _claimed(
     world: World,
     common: Mapping[str, Any],
-    registry: str,
-    batch: int,
+    place: tuple[str, int, str],
     retirement: int,
     claim: Claim,
     intervals: Iterable[Interval],
 ) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a claim on serials: `place` is a registry, its batch, and their scope."""
+    registry, batch, scope = place
     lot = world.index.channels.lots.get((registry, batch))
     home = registry if lot is None else lot.home
-    scope = world.index.scope(registry, batch)
     for interval in intervals:
         yield {
             **common,

@@ -7,13 +7,20 @@ checkpoint takes it back with everything else.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from registry.errors import AmountError, ProfileError, UnknownBatch
+from registry.errors import (
+    AmountError,
+    IdentifierError,
+    ProfileError,
+    UnknownBatch,
+    UnknownDisposition,
+)
 from registry.operators.profiles import Profile
+from registry.records import result as res
 from registry.records.article6 import (
     Adjustment,
     Authorisation,
@@ -23,8 +30,9 @@ from registry.records.article6 import (
     Joined,
     Revocation,
 )
+from registry.records.claim import Claim
 from registry.records.eligibility import Eligibility
-from registry.records.entry import Kind
+from registry.records.entry import Entry, Kind
 from registry.records.identity import is_ex_ante
 from registry.records.interval import Interval
 from registry.records.reversal import Compensation, Contribution, Reversal
@@ -49,6 +57,7 @@ Declared = (
     | Profile
 )
 D = TypeVar("D", bound=Declared)
+Used = res.Retirement | res.Cancellation
 
 _KINDS: Mapping[str, type[Declared]] = {
     kind.__name__: kind
@@ -64,6 +73,7 @@ class Declarations:
 
     def __init__(self) -> None:
         self._records: list[Declared] = []
+        self._of: dict[type[Any], list[Any]] = {kind: [] for kind in _KINDS.values()}
         self._saved = 0
         self._handed = 0
 
@@ -78,14 +88,16 @@ class Declarations:
     def add(self, record: Declared) -> None:
         """Add one."""
         self._records.append(record)
+        self._of[type(record)].append(record)
 
     def of(self, kind: type[D]) -> list[D]:
         """Return those of a kind, in order."""
-        return [record for record in self._records if isinstance(record, kind)]
+        return list(self._of[kind])
 
     def back_to(self, count: int) -> None:
         """Take back all but the first `count`."""
-        del self._records[count:]
+        while len(self._records) > count:
+            self._of[type(self._records.pop())].pop()
 
     def changes(self) -> dict[bytes, bytes | None]:
         """Return what must be saved now; until `saved` is called nothing is taken for saved."""
@@ -143,18 +155,20 @@ class Units(NamedTuple):
     at_s: int
 
 
-def issued_units(world: World) -> dict[tuple[str, str], list[Units]]:
-    """Return what every registry issued, by registry and scope; nothing that is only expected."""
-    found: dict[tuple[str, str], list[Units]] = {}
-    for (registry, batch), entry in world.index.channels.issued.items():
-        if entry.kind is Kind.ISSUED and not is_ex_ante(batch):
-            scope = world.index.scope(registry, batch)
-            project, vintage = entry.project or 0, entry.vintage or 0
-            found.setdefault((registry, scope), []).extend(
-                Units(registry, project, batch, scope, interval, vintage, entry.at_s)
-                for interval in entry.intervals
-            )
-    return found
+def issued_units(world: World) -> Iterator[Units]:
+    """Yield what every registry issued, in order; nothing that is only expected."""
+    for registry, batch in world.index.channels.issued:
+        yield from _issued(world, registry, batch)
+
+
+def _issued(world: World, registry: str, batch: int) -> Iterator[Units]:
+    entry = world.index.channels.issued.get((registry, batch))
+    if entry is None or entry.kind is not Kind.ISSUED or is_ex_ante(batch):
+        return
+    scope = world.index.scope(registry, batch)
+    project, vintage = entry.project or 0, entry.vintage or 0
+    for interval in entry.intervals:
+        yield Units(registry, project, batch, scope, interval, vintage, entry.at_s)
 
 
 def home_units(
@@ -162,23 +176,80 @@ def home_units(
 ) -> list[Units]:
     """Return intervals of a batch, imported or not, as pieces of what its home issued.
 
+    Where a world without a guard has grams of an imported batch twice at home, they are those of
+    the batch that was issued first.
+
     Raises:
         UnknownBatch: nobody issued them in this world.
     """
     lot = world.index.channels.lots.get((registry, batch))
-    home, scope = registry if lot is None else lot.home, world.index.scope(registry, batch)
-    issued = issued_units(world).get((home, scope), ())
+    if lot is None:
+        issued = list(_issued(world, registry, batch))
+    else:
+        issued = _issued_in(world, lot.home, world.index.scope(registry, batch))
+    return _pieces(issued, batch, intervals)
+
+
+def _issued_in(world: World, registry: str, scope: str) -> list[Units]:
+    place = (registry, scope)
+    return [units for units in issued_units(world) if (units.registry, units.scope) == place]
+
+
+def _pieces(issued: Sequence[Units], batch: int, intervals: Iterable[Interval]) -> list[Units]:
     found = []
     for interval in intervals:
-        pieces = [
-            units._replace(interval=common)
-            for units in issued
-            if (common := shared(units.interval, interval)) is not None
-        ]
-        if sum(units.interval.amount_g for units in pieces) != interval.amount_g:
+        missing = [interval]
+        for units in issued:
+            common = [part for one in missing if (part := shared(units.interval, one)) is not None]
+            found += [units._replace(interval=part) for part in common]
+            missing = list(subtract(missing, common))
+        if missing:
             raise UnknownBatch(batch)
-        found += pieces
     return found
+
+
+def units_of(world: World, record: res.Batch | Used | FirstTransfer) -> list[Units]:
+    """Return what a record is about, as units of their home.
+
+    Raises:
+        IdentifierError: no such record.
+        UnknownBatch, UnknownDisposition: another world's, or one that was taken back.
+    """
+    if isinstance(record, FirstTransfer):
+        done = world.knowledge.declarations.of(FirstTransfer)
+        if record not in done[record.id - 1 : record.id]:
+            raise IdentifierError(record, "record", "expected what `first_transfer` returned")
+        issued = _issued_in(world, record.registry, record.scope)
+        return _pieces(issued, 0, [record.interval])
+    if isinstance(record, res.Batch):
+        return home_units(world, record.registry, record.batch, [record.interval])
+    use_entry(world, record)
+    return home_units(world, record.registry, record.batch, record.intervals)
+
+
+def use_entry(world: World, used: Used) -> Entry:
+    """Return the entry of a retirement or cancellation.
+
+    Raises:
+        IdentifierError: no such record.
+        UnknownDisposition: the ledger has none of this id, or says something else of it.
+    """
+    if not isinstance(used, Used):
+        raise IdentifierError(used, "record", "expected what a step returned")
+    index, place = world.index, (used.registry, used.id)
+    is_retired = isinstance(used, res.Retirement)
+    entry = (index.retirements if is_retired else index.cancellations).get(place)
+    if entry is None or (entry.batch, entry.intervals) != (used.batch, used.intervals):
+        raise UnknownDisposition(*place)
+    if isinstance(used, res.Retirement) and claim_of(world, entry) != used.claim:
+        raise UnknownDisposition(*place)
+    return entry
+
+
+def claim_of(world: World, retired: Entry) -> Claim | None:
+    """Return the claim of a final retirement; its request has it where there was one."""
+    asked = world.index.requests.get((retired.registry, retired.id or 0))
+    return retired.claim or (None if asked is None else asked.claim)
 
 
 def shared(one: Interval, other: Interval) -> Interval | None:

@@ -465,6 +465,15 @@ class AlreadyAdjusted(DeclarationError):
         super().__init__(f"scope {scope}: {start} g until before {end} g is adjusted already")
 
 
+class UnknownDisposition(DeclarationError):
+    """The registry's ledger has no such retirement or cancellation."""
+
+    def __init__(self, registry: str, id: int) -> None:
+        self.registry = registry
+        self.id = id
+        super().__init__(f"{registry} has no retirement or cancellation {id} as it is said here")
+
+
 class UnknownReversal(DeclarationError):
     """The registry recorded no reversal of this id."""
 

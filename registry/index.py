@@ -33,6 +33,7 @@ class Index:
         projects: (registry, number) -> the project as it is now, and its documents.
         verifiers: (registry, name) of the accredited ones.
         retirements: (registry, id) -> the entry that made a retirement final.
+        cancellations: (registry, id) -> the entry of a cancellation.
         requests: (registry, id) -> the entry that asked for a retirement.
         channels: What was sent to other registries, and what came from them.
     """
@@ -41,6 +42,7 @@ class Index:
         self.projects: dict[tuple[str, int], tuple[Project, Documents]] = {}
         self.verifiers: dict[tuple[str, str], bool] = {}
         self.retirements: dict[tuple[str, int], Entry] = {}
+        self.cancellations: dict[tuple[str, int], Entry] = {}
         self.requests: dict[tuple[str, int], Entry] = {}
         self._projects: dict[str, int] = {}
         self._versions: dict[tuple[str, int], int] = {}
@@ -104,6 +106,8 @@ class Index:
             self._put(self._used, (entry.registry, entry.id), True)
             if entry.kind in {Kind.RETIRED, Kind.RETIREMENT_FINALISED}:
                 self._put(self.retirements, (entry.registry, entry.id), entry)
+            elif entry.kind is Kind.CANCELLED:
+                self._put(self.cancellations, (entry.registry, entry.id), entry)
             elif entry.kind is Kind.RETIREMENT_REQUESTED:
                 self._put(self.requests, (entry.registry, entry.id), entry)
         elif entry.kind is Kind.VERIFIER_ACCREDITED and entry.account:

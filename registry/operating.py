@@ -21,6 +21,7 @@ from registry.records import result as res
 from registry.records.base import Record
 from registry.records.claim import Claim
 from registry.records.eligibility import Eligibility
+from registry.records.entry import Entry
 from registry.records.identity import check_text, ex_ante_id, is_ex_ante
 from registry.units import (
     AMOUNT_MAX_G,
@@ -186,8 +187,9 @@ class OperatorDesk(CreditDesk):
         parts = in_proportion(shared_g, [balance_g for _, balance_g in held])
         shares = [(name, part) for (name, _), part in zip(held, parts, strict=True) if part]
         project = self._world.index.projects[self.name, batch.project][0]
+        surplus = self._account(project.developer if surplus_to is None else surplus_to)
         if amount_g > shared_g:
-            shares.append((self._account(surplus_to or project.developer), amount_g - shared_g))
+            shares.append((surplus, amount_g - shared_g))
         middle = conversion_account(self.name)
         with self._world.all_or_nothing():
             gone = [
@@ -325,12 +327,14 @@ class OperatorDesk(CreditDesk):
 
         Raises:
             UnknownUse: not on the registry's list, where that is the whole list.
+            UnknownBatch: the registry did not issue or import it.
         """
         if isinstance(uses, str) or not isinstance(uses, Iterable):
             raise errors.IdentifierError(uses, "uses", "expected a list of uses")
         named = tuple(dict.fromkeys(self._use_named(use) for use in uses))
         if isinstance(of, res.Batch):
             number, batch = of.project, self._batch(of)
+            self._world.index.scope(self.name, batch)
         else:
             number, batch = self._project(of)[0].number, None
         said = Eligibility(
@@ -372,8 +376,12 @@ class OperatorDesk(CreditDesk):
         places = [(self.name, issued.project or 0 if issued else 0, batch)]
         lot = self._world.index.channels.lots.get((self.name, batch))
         if lot is not None and (self.name, 0, batch) not in said:
-            pieces = home_units(self._world, self.name, batch, lot.entry.intervals)
-            places = [(piece.registry, piece.project, piece.batch) for piece in pieces]
+            try:
+                pieces = home_units(self._world, self.name, batch, lot.entry.intervals)
+                places = [(piece.registry, piece.project, piece.batch) for piece in pieces]
+            except errors.UnknownBatch:
+                # A mirror of credits that nobody issued: no home has a word on them.
+                places = []
         stated = [said.get(place, said.get((*place[:2], None))) for place in places]
         known = [uses for uses in stated if uses is not None]
         if not known:
@@ -416,8 +424,12 @@ class OperatorDesk(CreditDesk):
 
     def suspend(self, batch: res.Batch, holder: str) -> None:
         """Forbid a holder to move or retire what it has, or will have, of a batch."""
-        self._regulated("suspension")
         self._freeze_all(batch, holder)
+
+    def _do(self, action: act.Action) -> Entry:
+        if isinstance(action, (act.Freeze, act.ForceTransfer, act.EndPledge)):
+            self._regulated("orders")
+        return super()._do(action)
 
     def _regulated(self, what: str) -> None:
         if not self.profile.regulator:

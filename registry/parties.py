@@ -8,14 +8,23 @@ world the units were retired.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 from registry import errors
-from registry.declarations import Units, declare, first_units, home_units, left_units, meeting
+from registry.declarations import (
+    Units,
+    Used,
+    declare,
+    first_units,
+    left_units,
+    meeting,
+    units_of,
+    use_entry,
+)
 from registry.exports import aef
 from registry.feeds.countries import alpha_2
 from registry.records import result as res
@@ -31,6 +40,11 @@ from registry.records.article6 import (
     Purpose,
     Revocation,
     Trigger,
+    listed,
+    purposes_of,
+    vintages_of,
+    word_of,
+    year_of,
 )
 from registry.records.identity import check_text
 from registry.records.project import Period, period_days
@@ -42,9 +56,6 @@ if TYPE_CHECKING:
 _DAY_S = 86_400
 _APPROACH = re.compile("CA[0-9]{4}")
 _ID = re.compile(r"[A-Za-z0-9 ./-]{1,60}")
-_YEARS = range(1900, 2100)
-Word = TypeVar("Word", bound=StrEnum)
-Used = res.Retirement | res.Cancellation
 
 
 class Parties:
@@ -64,8 +75,7 @@ class Parties:
             IdentifierError: no country has this code.
         """
         world = self._world
-        if not isinstance(code, str) or alpha_2(code) != code:
-            raise errors.IdentifierError(code, "Party", "expected a country's two capitals")
+        _check_party(code)
         if all(joined.party != code for joined in world.knowledge.declarations.of(Joined)):
             declare(world, Joined(party=code, at_s=world.now_s))
         return Party(world, code)
@@ -87,7 +97,7 @@ class Parties:
         world = self._world
         if not isinstance(retirement, res.Retirement):
             raise errors.IdentifierError(retirement, "record", "expected what `retire` returned")
-        units = home_units(world, retirement.registry, retirement.batch, retirement.intervals)
+        units = units_of(world, retirement)
         if tonnes is not None:
             units = first_units(units, grams(tonnes), tonnes)
         claim = BeneficiaryClaim(
@@ -109,7 +119,12 @@ class Parties:
 
         Returns:
             The files, in the order of the format's tables.
+
+        Raises:
+            IdentifierError: what is no path. An OSError is the disk's.
         """
+        if not isinstance(folder, str | Path) or "\0" in str(folder):
+            raise errors.IdentifierError(folder, "folder", "expected the path of a folder")
         (path := Path(folder)).mkdir(parents=True, exist_ok=True)
         written = []
         for name, text in aef.files(self._world).items():
@@ -137,10 +152,11 @@ class Party:
         """Say whether a project lies inside the Party's NDC; None where that is not known."""
         if inside is not None and type(inside) is not bool:
             raise errors.IdentifierError(inside, "coverage", "expected True, False or None")
+        number = self._hosted(project)
         coverage = Coverage(
             party=self.code,
             registry=project.registry,
-            project=self._hosted(project.registry, project.number),
+            project=number,
             inside=inside,
             at_s=self._world.now_s,
         )
@@ -173,37 +189,38 @@ class Party:
             entities: Who may use them; anybody if absent.
             id: The letter's; the Party's code and a number if absent.
         """
-        given = self._world.knowledge.declarations.of(Authorisation)
-        own = [other for other in given if other.party == self.code]
+        given = {other.id for other in self._world.knowledge.declarations.of(Authorisation)}
         amount_g = grams(tonnes)
         if not amount_g:
             raise errors.AmountError(tonnes, "expected more than 0")
         if not isinstance(approach, str) or not _APPROACH.fullmatch(approach):
             raise errors.IdentifierError(approach, "approach", "expected it as CA0001")
-        name = f"{self.code}-{len(own) + 1}" if id is None else id
+        name = self._next_name(given) if id is None else id
         if not isinstance(name, str) or not _ID.fullmatch(name):
             expected = "expected letters, digits, spaces, points, slashes and hyphens, 60 at most"
             raise errors.IdentifierError(name, "authorisation", expected)
-        number = self._hosted(project.registry, project.number)
-        for batch in batches:
+        number = self._hosted(project)
+        limited = listed("batches", batches, res.Batch)
+        for batch in limited:
             if (batch.registry, batch.project) != (project.registry, number):
                 raise errors.UnitsNotAuthorised(name, batch.registry, batch.batch)
+            units_of(self._world, batch)
         authorisation = Authorisation(
             id=name,
             party=self.code,
             approach=approach,
             registry=project.registry,
             project=number,
-            batches=tuple(batch.batch for batch in batches),
+            batches=tuple(batch.batch for batch in limited),
             amount_g=amount_g,
-            purposes=_purposes(purposes),
-            trigger=_word(Trigger, trigger),
-            vintages=_vintages(vintages),
+            purposes=purposes_of(purposes),
+            trigger=word_of(Trigger, trigger),
+            vintages=vintages_of(vintages),
             period=period_days(valid),
-            entities=tuple(_said("entity", entity) for entity in entities),
+            entities=tuple(_said("entity", entity) for entity in listed("entities", entities, str)),
             at_s=self._world.now_s,
         )
-        if any(other.id == name for other in given):
+        if name in given:
             raise errors.AuthorisationExists(name)
         declare(self._world, authorisation)
         return authorisation
@@ -247,18 +264,21 @@ class Party:
             DeclarationError: see `registry.errors`; the authorisation does not allow it.
             AmountError: not whole tonnes, or more than there are.
         """
-        known, use = self._in_force(authorisation), _word(Purpose, purpose)
+        known, use = self._in_force(authorisation), word_of(Purpose, purpose)
         if use not in known.purposes:
             raise errors.PurposeNotAuthorised(known.id, use, known.purposes)
-        pieces = self._pieces(units)
+        known_units = (res.Batch, res.Retirement, res.Cancellation)
+        if not isinstance(units, known_units):
+            raise errors.IdentifierError(units, "record", "expected what a step returned")
+        pieces = units_of(self._world, units)
         for piece in pieces:
             self._check_covered(known, piece)
         user = units.claim.beneficiary if isinstance(units, res.Retirement) else ""
         if user and known.entities and user not in known.entities:
             raise errors.EntityNotAuthorised(known.id, user, known.entities)
         self._check_when(known, units)
-        if to and alpha_2(to) != to:
-            raise errors.IdentifierError(to, "Party", "expected a country's two capitals")
+        if to != "":
+            _check_party(to)
         done = self._world.knowledge.declarations.of(FirstTransfer)
         if tonnes is not None:
             left = [left_units(piece, done) for piece in pieces]
@@ -322,9 +342,9 @@ class Party:
             declaration: "Committed", "Not Required" or "Unknown".
             year: For which the Party's balance is adjusted; the units' vintage if absent.
         """
-        pieces = self._pieces(units)
+        pieces = units_of(self._world, units)
         for piece in pieces:
-            self._hosted(piece.registry, piece.project)
+            self._host(piece.registry, piece.project)
         said = self._world.knowledge.declarations.of(Adjustment)
         done = [before for before in said if before.status is AdjustmentStatus.COMPLETED]
         for piece in pieces:
@@ -334,9 +354,9 @@ class Party:
         records = tuple(
             Adjustment(
                 party=self.code,
-                year=piece.vintage if year is None else _year(year),
-                declaration=_word(AdjustmentDeclaration, declaration),
-                status=_word(AdjustmentStatus, status),
+                year=piece.vintage if year is None else year_of(year),
+                declaration=word_of(AdjustmentDeclaration, declaration),
+                status=word_of(AdjustmentStatus, status),
                 registry=piece.registry,
                 scope=piece.scope,
                 interval=piece.interval,
@@ -347,13 +367,24 @@ class Party:
         declare(self._world, *records)
         return records
 
-    def _hosted(self, registry: str, project: int) -> int:
+    def _next_name(self, given: set[str]) -> str:
+        """Return the first of the Party's numbers that no letter has."""
+        names = (f"{self.code}-{number}" for number in itertools.count(1))
+        return next(name for name in names if name not in given)
+
+    def _hosted(self, project: res.Project) -> int:
         """Return a project's number if it is on the Party's territory."""
+        if not isinstance(project, res.Project):
+            expected = "expected what `register_project` returned"
+            raise errors.IdentifierError(project, "project", expected)
+        self._host(project.registry, project.number)
+        return project.number
+
+    def _host(self, registry: str, project: int) -> None:
         known = self._world.index.projects.get((registry, project))
         host = None if known is None else known[0].country
         if host != self.code:
             raise errors.NotHost(self.code, registry, project, host)
-        return project
 
     def _in_force(self, authorisation: Authorisation | str) -> Authorisation:
         id = authorisation.id if isinstance(authorisation, Authorisation) else str(authorisation)
@@ -368,18 +399,6 @@ class Party:
         done = self._world.knowledge.declarations.of(FirstTransfer)
         return [transfer for transfer in done if transfer.authorisation == known.id]
 
-    def _pieces(self, units: res.Batch | Used | FirstTransfer) -> list[Units]:
-        world = self._world
-        if isinstance(units, FirstTransfer):
-            for entry in world.index.channels.issued.values():
-                if (entry.registry, entry.scope) == (units.registry, units.scope):
-                    return home_units(world, units.registry, entry.batch or 0, [units.interval])
-            raise errors.UnknownBatch(0)
-        if not isinstance(units, (res.Batch, res.Retirement, res.Cancellation)):
-            raise errors.IdentifierError(units, "record", "expected what a step returned")
-        intervals = (units.interval,) if isinstance(units, res.Batch) else units.intervals
-        return home_units(world, units.registry, units.batch, intervals)
-
     @staticmethod
     def _check_covered(known: Authorisation, piece: Units) -> None:
         is_covered = (piece.registry, piece.project) == (known.registry, known.project)
@@ -390,12 +409,10 @@ class Party:
 
     def _check_when(self, known: Authorisation, units: res.Batch | Used) -> None:
         at_s = self._world.now_s
-        if isinstance(units, res.Batch):
-            if known.trigger is Trigger.USE:
-                raise errors.NotYetUsed(known.id, units.batch)
-        elif isinstance(units, res.Retirement):
-            final = self._world.index.retirements.get((units.registry, units.id))
-            at_s = at_s if final is None else final.at_s
+        if not isinstance(units, res.Batch):
+            at_s = use_entry(self._world, units).at_s
+        elif known.trigger is Trigger.USE:
+            raise errors.NotYetUsed(known.id, units.batch)
         if not known.period[0] <= at_s // _DAY_S < known.period[1]:
             raise errors.AuthorisationNotValid(known.id, at_s // _DAY_S, known.period)
 
@@ -415,36 +432,13 @@ class Party:
             raise errors.AboveAuthorised(known.id, known.amount_g, transferred_g, amount_g)
 
 
+def _check_party(code: object) -> None:
+    if not isinstance(code, str) or alpha_2(code) != code:
+        raise errors.IdentifierError(code, "Party", "expected a country's two capitals")
+
+
 def _said(field: str, text: object) -> str:
     said = check_text(field, text)
     if not said.strip():
         raise errors.TextError(field, text, "expected a text that is not blank")
     return said
-
-
-def _word(kind: type[Word], given: str) -> Word:
-    try:
-        return kind(given)
-    except ValueError as error:
-        expected = f"expected one of {', '.join(kind)}"
-        raise errors.IdentifierError(given, kind.__name__, expected) from error
-
-
-def _purposes(given: Iterable[Purpose | str]) -> tuple[Purpose, ...]:
-    found = {_word(Purpose, word) for word in ([given] if isinstance(given, str) else given)}
-    if not found:
-        raise errors.IdentifierError((), "Purpose", f"expected one of {', '.join(Purpose)}")
-    return tuple(purpose for purpose in Purpose if purpose in found)
-
-
-def _year(given: object) -> int:
-    if type(given) is not int or given not in _YEARS:
-        raise errors.IdentifierError(given, "year", "expected one from 1900 to 2099")
-    return given
-
-
-def _vintages(given: int | tuple[int, int]) -> tuple[int, int]:
-    first, last = given if isinstance(given, tuple) and len(given) == 2 else (given, given)
-    if _year(last) < _year(first):
-        raise errors.IdentifierError(given, "vintages", "expected the first year before the last")
-    return _year(first), _year(last)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from registry import errors
 from registry.credits import CreditDesk
-from registry.declarations import declare, home_units
+from registry.declarations import declare, home_units, issued_units
 from registry.operators.profiles import buffer_account
 from registry.records import result as res
 from registry.records.identity import check_text
@@ -59,7 +59,8 @@ class SafeguardDesk(CreditDesk):
             deadline_days: How long it may take to cover it.
 
         Raises:
-            AboveIssued: more than was issued for the project and not lost before.
+            AboveIssued: more than was issued for the project and not lost before; what is only
+                expected was not issued.
         """
         number, amount_g = self._project(project)[0].number, grams(tonnes)
         if not amount_g:
@@ -68,9 +69,9 @@ class SafeguardDesk(CreditDesk):
             expected = "expected an int from 0 to 36525"
             raise errors.ActionError("Reversal", "deadline_days", deadline_days, expected)
         issued_g = sum(
-            entry.amount_g or 0
-            for (registry, _), entry in self._world.index.channels.issued.items()
-            if (registry, entry.project) == (self.name, number)
+            units.interval.amount_g
+            for units in issued_units(self._world)
+            if (units.registry, units.project) == (self.name, number)
         )
         before = self._reversals()
         lost_g = sum(loss.amount_g for loss in before if loss.project == number)

@@ -138,6 +138,14 @@ def check_serials(profile: Profile) -> None:
         raise ProfileError(None, None, "serials.ex_ante", what)
     if base_of(expected) != profile.serials.base:
         raise _miscounted(expected)
+    # A number that is a year shows whether places have changed sides.
+    numbered = {**sample, "project": 2023, "batch": 2023}
+    for ex_ante in (False, True):
+        text = scope_for(profile, **numbered, ex_ante=ex_ante)  # type: ignore[arg-type]
+        named = _NAMED.fullmatch(text)
+        if _is_written(named["text"] if named else text, profile, ex_ante=not ex_ante):
+            what = "expected scopes that cannot be those of verified credits"
+            raise ProfileError(None, None, "serials.ex_ante", what)
 
 
 def _miscounted(scope: str) -> ProfileError:

@@ -78,8 +78,10 @@ def _words(given: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _apart(given: Mapping[str, Use]) -> Mapping[str, Use]:
-    if len({purpose.casefold() for purpose in given}) < len(given):
-        raise ValueError("expected purposes that differ in more than their case")
+    # A use is asked for by its purpose or by its code, which may be the same words.
+    names = [{purpose.casefold(), use.code.casefold()} for purpose, use in given.items()]
+    if len(set().union(*names)) < sum(map(len, names)):
+        raise ValueError("expected purposes and codes that differ in more than their case")
     return given
 
 
@@ -264,6 +266,9 @@ def load_profile(path: str | Path) -> Profile:
     Raises:
         ProfileError: what it says is no profile; nothing is guessed.
     """
+    if not isinstance(path, str | Path):
+        expected = f"expected the path of a file, not {type(path).__name__}"
+        raise ProfileError(None, None, "", expected)
     name = str(path)
     document = reading.read_document(Path(path))
     if not isinstance(document.value, dict):

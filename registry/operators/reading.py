@@ -30,6 +30,8 @@ _resolved: Callable[[str], str] = partial(
     yaml.resolver.Resolver().resolve, yaml.ScalarNode, implicit=(True, False)
 )
 """Unquoted text -> the tag that YAML 1.1 gives it."""
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?|0o[0-7]+")
+"""What YAML 1.2 takes for a number, and YAML 1.1 for text where it has no point."""
 _TEXT_TAG = "tag:yaml.org,2002:str"
 
 
@@ -60,6 +62,9 @@ def read_document(path: File) -> Document:
     """
     name = str(path)
     try:
+        # Whoever opens a pipe waits for somebody to write into it.
+        if path.is_fifo():
+            raise ProfileError(name, None, "", "expected a file, not a pipe")
         with path.open("rb") as file:
             data = file.read(SIZE_MAX + 1)
     except OSError as error:
@@ -172,7 +177,7 @@ class _Reader:
             return int(text)
         if not text:
             return None
-        if _resolved(text) != _TEXT_TAG:
+        if _resolved(text) != _TEXT_TAG or _NUMBER.fullmatch(text):
             expected = f"expected a whole number, true, false, or text in quotes: {shown(text)}"
             raise self._refused(expected, self._last)
         return text

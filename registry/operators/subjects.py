@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from registry.errors import IdentifierError
 from registry.records.claim import Claim
-from registry.records.identity import check_name
+from registry.records.identity import check_name, check_text
 
 _SUBJECT = "Passive subject: "
 
@@ -17,11 +17,12 @@ def with_subject(subject: str, reason: str = "") -> str:
     """Write a claim's reason so that it names a passive subject.
 
     Raises:
-        IdentifierError, TextError: no name, or one with a semicolon, which ends it here.
+        IdentifierError, TextError: no name, or one with a semicolon, which ends it here; no text.
     """
     name = check_name("passive subject", subject)
     if ";" in name:
         raise IdentifierError(subject, "passive subject", "expected a name without ;")
+    check_text("reason", reason)
     return f"{_SUBJECT}{name}; {reason}" if reason else f"{_SUBJECT}{name}"
 
 

@@ -7,12 +7,19 @@ of CAD Trust's data model.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import TypeVar
 
+from registry.errors import IdentifierError
 from registry.records.base import Record
 from registry.records.identity import TokenId
 from registry.records.interval import Interval
 from registry.units import GRAMS_PER_TONNE, tonnes_text
+
+_YEARS = range(1900, 2100)
+Word = TypeVar("Word", bound=StrEnum)
+One = TypeVar("One")
 
 
 class Purpose(StrEnum):
@@ -208,3 +215,51 @@ class BeneficiaryClaim(Record):
     def __str__(self) -> str:
         """Say who claims what."""
         return f"{self.beneficiary} claims retirement {self.retirement} of {self.registry}"
+
+
+# What a script gives, as these records have it.
+
+
+def word_of(kind: type[Word], given: str) -> Word:
+    """Return a word of a list of words. Raises IdentifierError."""
+    try:
+        return kind(given)
+    except ValueError as error:
+        expected = f"expected one of {', '.join(kind)}"
+        raise IdentifierError(given, kind.__name__, expected) from error
+
+
+def listed(what: str, given: Iterable[One], kind: type[One]) -> tuple[One, ...]:
+    """Return a list as it is given. Raises IdentifierError for another thing, and other members.
+
+    A text is a list of letters to Python, and one name to whoever wrote it.
+    """
+    if not isinstance(given, str) and isinstance(given, Iterable):
+        found = tuple(given)
+        if all(isinstance(one, kind) for one in found):
+            return found
+    raise IdentifierError(given, what, f"expected a list of {what}")
+
+
+def purposes_of(given: Iterable[Purpose | str]) -> tuple[Purpose, ...]:
+    """Return purposes in the order of the format, each once. Raises IdentifierError."""
+    words = [given] if isinstance(given, str) else listed("purposes", given, str)
+    found = {word_of(Purpose, word) for word in words}
+    if not found:
+        raise IdentifierError((), "Purpose", f"expected one of {', '.join(Purpose)}")
+    return tuple(purpose for purpose in Purpose if purpose in found)
+
+
+def year_of(given: object) -> int:
+    """Return a calendar year. Raises IdentifierError."""
+    if type(given) is not int or given not in _YEARS:
+        raise IdentifierError(given, "year", "expected one from 1900 to 2099")
+    return given
+
+
+def vintages_of(given: int | tuple[int, int]) -> tuple[int, int]:
+    """Return the first and the last year. Raises IdentifierError."""
+    first, last = given if isinstance(given, tuple) and len(given) == 2 else (given, given)
+    if year_of(last) < year_of(first):
+        raise IdentifierError(given, "vintages", "expected the first year before the last")
+    return year_of(first), year_of(last)

@@ -14,6 +14,7 @@ from registry import errors
 from registry.opening import WorldError
 from registry.operators.profiles import Profile, Use, buffer_account, profile_of
 from registry.operators.subjects import subject_of, with_subject
+from registry.records.action import Mirror
 from registry.records.claim import Claim
 from registry.records.entry import Kind
 from registry.records.identity import ex_ante_id
@@ -444,6 +445,71 @@ def test_approval_is_refused_where_there_is_no_regulator(world: World) -> None:
     _, batch = issued(eco)
     refused(world, errors.NotOffered, lambda: eco.approve(batch))
     refused(world, errors.NotOffered, lambda: eco.suspend(batch, "Dev"))
+
+
+@pytest.mark.parametrize("order", ["freeze", "move", "end a pledge", "suspend"])
+def test_orders_of_a_regulator_are_refused_where_there_is_none(world: World, order: str) -> None:
+    eco = world.registry("EcoRegistry")
+    _, batch = issued(eco)
+    world.account("Bank")
+    pledge = eco.pledge(batch, 5, "Dev", "Bank")
+    steps: dict[str, Callable[[], object]] = {
+        "freeze": lambda: eco.freeze(batch, 1, "Dev"),
+        "move": lambda: eco.forced_transfer(batch, 1, "Dev", "Bank", "by order"),
+        "end a pledge": lambda: eco.end_pledge(pledge, "by order"),
+        "suspend": lambda: eco.suspend(batch, "Dev"),
+    }
+    refused(world, errors.NotOffered, steps[order])
+
+
+@pytest.mark.parametrize("reason", [None, True, 5, b"x", object()])
+def test_retire_refuses_what_is_no_reason_beside_a_subject(world: World, reason: Any) -> None:
+    eco = world.registry("EcoRegistry")
+    _, batch = issued(eco)
+    refused(
+        world,
+        errors.TextError,
+        lambda: eco.retire(batch, 1, "Dev", "B", TAX, reason, subject="Refinería"),
+    )
+
+
+def test_convert_looks_at_who_gets_a_surplus_before_there_is_one(world: World) -> None:
+    icr = world.registry("ICR")
+    _, batch = expected(icr)
+    for name in (True, "", b"x"):
+        refused(
+            world,
+            errors.InputError,
+            lambda name=name: icr.convert(batch, 5, surplus_to=name),
+        )
+
+
+def test_eligibility_is_said_of_batches_that_are_there(world: World) -> None:
+    icr = world.registry("ICR")
+    project, _ = issued(icr)
+    with world.checkpoint():
+        gone = icr.issue(project, 2022, 5, "Dev")
+    refused(world, errors.UnknownBatch, lambda: icr.set_eligibility(gone, ["voluntary"]))
+
+
+def test_mirrors_of_what_nobody_issued_have_no_home_to_ask(world: World) -> None:
+    icr, eco = world.registry("ICR"), world.registry("EcoRegistry")
+    project, batch = issued(icr)
+    world.transfer_between(batch, 1, "Dev", "Acme", eco)
+    mirror = Mirror(
+        registry="EcoRegistry",
+        source="ICR",
+        lock=99,
+        scope=batch.scope.replace("2024", "2023"),
+        start_g=0,
+        amount_g=10 * T,
+        vintage=2023,
+        to="Acme",
+    )
+    made = world.batch("EcoRegistry", world.apply(mirror)[0].batch or 0)
+    icr.set_eligibility(project, ["CORSIA"])
+    assert eco.eligible_uses(made) is None
+    assert eco.retire(made, 1, "Acme", "Acme", "voluntary").amount_g == T
 
 
 def test_certificate_is_written_in_the_registrys_words(world: World) -> None:

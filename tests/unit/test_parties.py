@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from registry.exports import aef
 from registry.feeds.reading import read_paths
 from registry.opening import WorldError, moment
 from registry.parties import Party
+from registry.records.action import Issue, IssueOrder
 from registry.records.article6 import Adjustment, FirstTransfer, Joined
 from registry.records.interval import Interval
 from registry.records.result import Batch, Project, Retirement
@@ -192,6 +194,97 @@ def test_first_transfer_refuses_another_record_and_another_party(scene: Scene) -
         scene.party.first_transfer(id, "CO-1", "IMP")  # type: ignore[arg-type]
     with pytest.raises(errors.IdentifierError, match="Party"):
         scene.party.first_transfer(id, scene.retire(), "IMP", to="CHE")
+
+
+def test_declarations_are_refused_for_what_the_ledger_does_not_have(scene: Scene) -> None:
+    id = scene.authorise()
+    with scene.world.checkpoint():
+        gone = scene.retire()
+        gone_too = scene.eco.cancel(scene.batch, 5, "Bosques", "by mistake")
+        transfer = scene.party.first_transfer(id, gone, "IMP")[0]
+    kept = scene.retire()
+    said = kept.claim.model_copy(update={"beneficiary": "Zenith"})
+    units: list[Any] = [
+        gone_too,
+        kept.model_copy(update={"intervals": (scene.batch.interval,)}),
+        kept.model_copy(update={"claim": said}),
+        kept.model_copy(update={"registry": "ICR"}),
+    ]
+    declared = len(scene.world.knowledge.declarations)
+    for record in units:
+        with pytest.raises(errors.UnknownDisposition):
+            scene.party.first_transfer(id, record, "IMP", tonnes=1)
+        with pytest.raises(errors.UnknownDisposition):
+            scene.party.adjust(record, "Pending")
+    with pytest.raises(errors.UnknownDisposition):
+        scene.world.claim(units[1], "Zenith")
+    with pytest.raises(errors.IdentifierError):
+        scene.party.adjust(transfer, "Pending")
+    assert len(scene.world.knowledge.declarations) == declared
+
+
+@pytest.mark.parametrize("wrong", [None, True, 5, b"x", "CO-1", [None], object()])
+def test_declarations_refuse_what_is_no_record_or_list(scene: Scene, wrong: Any) -> None:
+    id, declared = scene.authorise(), len(scene.world.knowledge.declarations)
+    batch, party = scene.batch, scene.party
+    early = scene.authorise(trigger="Issuance")
+    for step in (
+        lambda: party.cover(wrong, True),
+        lambda: party.authorise(wrong, 1, ["IMP"], vintages=2023, valid=VALID),
+        lambda: scene.authorise(purposes=wrong),
+        lambda: scene.authorise(batches=wrong),
+        lambda: scene.authorise(entities=wrong),
+        lambda: party.first_transfer(id, wrong, "IMP"),
+        lambda: party.first_transfer(early, batch, "IMP", tonnes=1, to=wrong),
+        lambda: party.adjust(wrong, "Pending"),
+        lambda: scene.world.claim(wrong, "Zenith"),
+        lambda: scene.world.export_aef("a\0b" if wrong == "CO-1" else wrong),
+    ):
+        with pytest.raises(errors.InputError):
+            step()
+    assert len(scene.world.knowledge.declarations) == declared + 1
+
+
+def test_authorise_gives_a_number_that_no_letter_has(scene: Scene) -> None:
+    assert scene.authorise(id="CO-2") == "CO-2"
+    assert [scene.authorise(), scene.authorise()] == ["CO-1", "CO-3"]
+
+
+def test_a_cancellation_counts_at_its_own_time(scene: Scene) -> None:
+    id = scene.authorise(valid="2025-01-01/2025-12-31")
+    gone = scene.eco.cancel(scene.batch, 5, "Bosques", "for CORSIA")
+    scene.world.advance(days=400)
+    assert scene.party.first_transfer(id, gone, "IMP")
+
+
+@pytest.mark.parametrize("protocol", ["atomic", "relayed", "immobilise-and-mirror"])
+def test_an_outcome_claimed_abroad_is_one_finding(scene: Scene, protocol: str) -> None:
+    world, icr = scene.world, scene.world.registry("ICR")
+    moved = world.transfer_between(scene.batch, 100, "Bosques", "Acme", icr, protocol)
+    retired = icr.retire(moved.batches[0], 10, "Acme", "Acme", "voluntary")
+    scene.party.first_transfer(scene.authorise(), retired, "IMP")
+    assert scene.found("DC-4") == [("DC-4", "certain", 10)]
+
+
+def test_units_are_found_where_no_guard_keeps_serials_apart() -> None:
+    with World.open(engine="model", seed=5, guard="none") as world:
+        scene = Scene(world)
+        other = scene.eco.verify(scene.project, 2022, 1_000, "Verifier", "second")
+        order = IssueOrder(
+            batch=scene.batch.batch + 1,
+            to="Bosques",
+            amount_g=1_000 * T,
+            start_g=0,
+            vintage=2022,
+            statement=other.id,
+            scope=scene.batch.scope,
+        )
+        world.apply(Issue(registry="EcoRegistry", orders=(order,)))
+        icr = world.registry("ICR")
+        moved = world.transfer_between(scene.batch, 100, "Bosques", "Acme", icr)
+        abroad = icr.retire(moved.batches[0], 10, "Acme", "Acme", "voluntary")
+        for retired in (scene.retire(), abroad):
+            assert world.claim(retired, "Zenith").intervals == retired.intervals
 
 
 def test_revoke_refuses_what_was_used_and_twice(scene: Scene) -> None:
@@ -383,17 +476,34 @@ def test_adjustments_stand_until_it_is_said_otherwise(scene: Scene) -> None:
         if row["kind"] == "adjustment"
     ]
     due = due_s(at_s)
+    assert due < due_s(scene.world.now_s)
     assert sorted(found) == [
         (0, 60, "Committed", due, True),
         (0, 60, "Unknown", due, False),
-        (60, 100, "Committed", due, False),
-        (60, 100, "Unknown", due, True),
+        (60, 100, "Committed", due_s(scene.world.now_s), False),
+        (60, 100, "Unknown", None, True),
     ]
     assert len(scene.world.knowledge.declarations.of(Adjustment)) == 1
 
 
 def test_parties_report_an_action_by_april_of_the_year_that_follows() -> None:
     assert due_s(moment("2025-12-31")) == due_s(moment("2025-01-01")) == moment("2026-04-16")
+
+
+def test_a_promise_is_due_when_it_was_made_first_and_only_where_it_was(scene: Scene) -> None:
+    id = scene.authorise()
+    first_s = scene.world.now_s
+    scene.party.first_transfer(id, scene.retire(), "IMP", tonnes=10)
+    scene.world.advance(days=365)
+    second_s = scene.world.now_s
+    for declaration in ("Unknown", "Committed"):
+        scene.party.adjust(scene.batch, "Pending", declaration=declaration)
+    rows = article6_rows(scene.world)["authorisations"]
+    stands = [row for row in rows if row["kind"] == "adjustment" and "until_s" not in row]
+    assert [(row["start_g"] // T, row["end_g"] // T, row["due_s"]) for row in stands] == [
+        (0, 10, due_s(first_s)),
+        (10, 1_000, due_s(second_s)),
+    ]
 
 
 # The agreed electronic format.

@@ -173,3 +173,24 @@ def test_audit_finds_a_buffer_that_was_issued_and_is_sold(scene: Scene) -> None:
     batch = eco.issue_buffer(project, 2023, 20)
     eco.retire(batch, 10, eco.buffer, "Acme Corp", "voluntary")
     assert scene.found() == [("RV-2", 10)]
+
+
+@pytest.mark.parametrize("protocol", ["atomic", "relayed", "immobilise-and-mirror"])
+def test_audit_is_silent_where_imported_credits_cover_a_loss(scene: Scene, protocol: str) -> None:
+    eco = scene.world.registry("EcoRegistry")
+    project = eco.register_project("Sierra", "CO", "AR", "Bosques")
+    eco.issue(project, 2023, 100, "Bosques")
+    moved = scene.world.transfer_between(scene.batch, 50, "Skogur", "Acme", eco, protocol)
+    eco.contribute(moved.batches[0], 50, "Acme")
+    loss = eco.report_reversal(project, 20, "fire")
+    covered = eco.compensate(loss, moved.batches[0], 20)
+    assert (covered.home, covered.amount_g) == ("ICR", 20 * T)
+    scene.world.advance(days=900)
+    assert scene.found() == []
+
+
+def test_report_reversal_does_not_count_what_is_only_expected(scene: Scene) -> None:
+    scene.icr.issue_ex_ante(scene.project, 2030, 500, "Skogur")
+    with pytest.raises(errors.AboveIssued) as caught:
+        scene.lose(1_001)
+    assert caught.value.issued == 1_000 * T

@@ -1,11 +1,12 @@
 -- RV-2: buffer used twice.
 -- catches: (a) grams that cover two reversals, at one registry or at two: of several compensations,
 --     each that shares grams with one that starts earlier is one finding, against the one that
---     reaches furthest; (b) grams that cover a reversal and stand as retired or exported; (c) a
---     standing retirement of what the registry's buffer holds, by the account that holds it. In (b)
---     and (c) it is one finding per exact stretch, whoever keeps the records.
--- misses: credits that left the buffer by a transfer and were not retired from it: a registry may
---     give a buffer back when its time is over; compensations without scope or bounds.
+--     reaches furthest; (b) grams that cover a reversal and stand as retired, or as exported by the
+--     registry where they cover it; (c) a standing retirement of what the registry's buffer holds,
+--     by the account that holds it. In (b) and (c) it is one finding per exact stretch, whoever
+--     keeps the records.
+-- misses: credits that left the buffer by a transfer or an export and were not retired from it: a
+--     registry may give a buffer back when its time is over; compensations without scope or bounds.
 -- source: buffer rules of crediting programmes: a buffer credit covers one loss, and is never sold.
 -- level: certain
 -- partition: none
@@ -59,6 +60,8 @@ pairs_used AS (
         [one.source || ':' || one.record, other.source || ':' || other.record] AS named,
         later(one.at_s, other.at_s) AS at_s
     FROM crossings('sides')
+    -- By the export of another registry the grams came to where they cover the loss.
+    WHERE 'retirement' IN (one.kind, other.kind) OR one.registry = other.registry
 ),
 sold AS (
     SELECT

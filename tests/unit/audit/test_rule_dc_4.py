@@ -39,6 +39,17 @@ def test_catches_every_pair_once(books):
     assert [finding.detectable_at for finding in found] == [1, 1, 1, None]
 
 
+def test_catches_what_ledger_and_book_say_of_one_retirement_once(books):
+    outcome = books.itmo(0, 60)
+    told = {
+        books.retired(20, 100, keeper=keeper, id="7", at_s=at_s, purpose="voluntary")
+        for keeper, at_s in [("ledger", 9), ("book", 12)]
+    }
+    (finding,) = books.audit("DC-4")
+    assert set(finding.records) == {outcome, *told} and len(finding.records) == 3
+    assert finding.detectable_at == 9
+
+
 def test_near_miss_beside_the_outcome_or_elsewhere(books):
     books.itmo(10, 20)
     books.retired(0, 10, purpose="voluntary")

@@ -58,6 +58,19 @@ def test_near_miss_neighbours_and_other_scopes(books):
     assert books.audit("RV-2") == ()
 
 
+def test_look_alike_export_by_which_the_grams_came_to_where_they_cover_a_loss(books):
+    books.covered("1", 0, 10, registry="Eco", home="ICR")
+    books.disposed("export", 0, 10, registry="ICR")
+    assert books.audit("RV-2") == ()
+
+
+def test_catches_grams_that_were_exported_from_where_they_cover_a_loss(books):
+    books.covered("1", 0, 10, registry="Eco", home="ICR")
+    books.disposed("export", 0, 10, registry="Eco", home="ICR")
+    (finding,) = books.audit("RV-2")
+    assert (finding.registries, finding.amount_g) == (("Eco",), 10)
+
+
 def test_look_alike_cancellation_for_the_reversal_itself(books):
     books.contributed("Pool")
     books.covered("1", 0, 10, account="Pool")

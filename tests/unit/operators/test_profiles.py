@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -345,6 +346,12 @@ def test_load_profile_reads_what_it_is_told_and_no_more(tmp_path: Path) -> None:
             SMALL + "serials: {scope: 'X-{project}', ex_ante: 'X-{project}'}\n",
             *((3, 33), "serials.ex_ante", "another scope than that of verified"),
         ),
+        (
+            SMALL + "serials: {ex_ante: '{name}-{country}-{vintage}-{project}'}\n",
+            *((3, 11), "serials.ex_ante", "cannot be those of verified"),
+        ),
+        (SMALL + "uses: {A: {code: x}, B: {code: X}}\n", (3, 1), "uses", "purposes and codes"),
+        (SMALL + "uses: {A: {code: b}, B: {code: x}}\n", (3, 1), "uses", "purposes and codes"),
         # What is no such YAML.
         ("", (1, 1), "", "a mapping, got nothing"),
         ("- a\n", (1, 1), "", "a mapping of keys"),
@@ -356,7 +363,9 @@ def test_load_profile_reads_what_it_is_told_and_no_more(tmp_path: Path) -> None:
         (SMALL + "about: !!str y\n", (3, 8), "", "no tag"),
         (SMALL + "about: !!python/object/apply:os.system [ls]\n", (3, 8), "", "no tag"),
         (SMALL + "about: no\n", (3, 8), "", "text in quotes: 'no'"),
-        (SMALL + "lag_s: 1e3\n---\n", (4, 1), "", "one document"),
+        (SMALL + "lag_s: 1000\n---\n", (4, 1), "", "one document"),
+        (SMALL + "lag_s: 1e3\n", (3, 8), "", "text in quotes: '1e3'"),
+        (SMALL + "about: 0o17\n", (3, 8), "", "text in quotes: '0o17'"),
         (SMALL + "lag_s: 010\n", (3, 8), "", "text in quotes: '010'"),
         (SMALL + "lag_s: 1_000\n", (3, 8), "", "text in quotes"),
         (SMALL + "lag_s: 1:30\n", (3, 8), "", "text in quotes"),
@@ -406,6 +415,18 @@ def test_load_profile_refuses_an_alias_bomb_at_once(tmp_path: Path) -> None:
 def test_load_profile_refuses_what_is_no_file(tmp_path: Path, path: str) -> None:
     with pytest.raises(ProfileError, match="expected"):
         load_profile(tmp_path / path)
+
+
+@pytest.mark.parametrize("path", [None, True, 5, b"x", []])
+def test_load_profile_refuses_what_is_no_path(path: Any) -> None:
+    with pytest.raises(ProfileError, match="expected the path of a file, not"):
+        load_profile(path)
+
+
+def test_load_profile_does_not_wait_for_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ProfileError, match="not a pipe"):
+        load_profile(tmp_path / "pipe")
 
 
 def test_profile_refuses_in_python_what_it_refuses_in_a_file() -> None:
