@@ -13,12 +13,16 @@ from registry.chain.engine import Call
 from registry.chain.ledger import ChainLedger
 from registry.chain.voice import NO_HINT
 from registry.opening import WorldError
+from registry.records import action as act
 from registry.records.base import Record
+from registry.records.identity import batch_id, imported_id
 from registry.records.result import Batch
 from registry.world import World
 
 CODE_SIZE_LIMIT = 24_576
 """Bytes a contract may have on Ethereum (EIP-170)."""
+
+_CROSSING_G = 100_000_000
 
 
 class Cost(Record):
@@ -75,6 +79,7 @@ class _Meter:
         self._retire(batches)
         self._encumber(batches)
         self._order(batches)
+        self._cross(batches[3])
         self._claim()
         return self._costs
 
@@ -103,11 +108,8 @@ class _Meter:
         return batches
 
     def _issue_many(self, statement: str, project: int) -> None:
-        from registry.records.action import Issue, IssueOrder
-        from registry.records.identity import batch_id
-
         orders = tuple(
-            IssueOrder(
+            act.IssueOrder(
                 batch=batch_id(project, 10_000 + at),
                 to="Skogur",
                 amount_g=10**9,
@@ -118,7 +120,7 @@ class _Meter:
             )
             for at in range(20)
         )
-        action = Issue(registry="ICR", orders=orders)
+        action = act.Issue(registry="ICR", orders=orders)
         self._note("issueMany, 20 batches", lambda: self._world.apply(action), 20)
 
     def _move(self, batches: list[Batch]) -> None:
@@ -185,6 +187,48 @@ class _Meter:
         )
         self._note("pause", icr.pause)
         self._note("unpause", icr.unpause)
+
+    def _cross(self, batch: Batch) -> None:
+        """Let credits pass to another registry and back, after some that have done so before."""
+        icr, eco, apply = self._icr, self._world.registry("EcoRegistry"), self._world.apply
+        self._note("admit peer", lambda: icr.admit("EcoRegistry"))
+        eco.admit("ICR")
+
+        def way(home: bool, batch: int, amount_g: int) -> dict[str, object]:
+            source, target = ("EcoRegistry", "ICR") if home else ("ICR", "EcoRegistry")
+            id = self._world.index.next_id(source)
+            said = {"registry": source, "target": target, "id": id, "batch": batch}
+            return {**said, "by": "Skogur", "to": "Skogur", "amount_g": amount_g}
+
+        def send(home: bool, batch: int, amount_g: int) -> act.Export:
+            deadline_s = self._world.now_s + 1_000
+            return act.Export.model_validate(
+                {**way(home, batch, amount_g), "deadline_s": deadline_s}
+            )
+
+        def carry(operation: str, sent: act.Export) -> None:
+            message = self._world.index.channels.sent[sent.registry, sent.id].message
+            arrival = act.Import(registry=sent.target, message=message)
+            self._note(operation, lambda: apply(arrival))
+
+        apply(act.Move.model_validate(way(False, batch.batch, _CROSSING_G)))
+        out = send(False, batch.batch, _CROSSING_G)
+        self._note("export", lambda: apply(out))
+        carry("import", out)
+        answer = act.Acknowledge(registry="ICR", id=out.id)
+        self._note("acknowledge", lambda: apply(answer))
+        arrived = imported_id(2)
+        home = send(True, arrived, _CROSSING_G // 2)
+        self._note("export, on the way home", lambda: apply(home))
+        carry("return", home)
+        move = act.Move.model_validate(way(False, batch.batch, _CROSSING_G))
+        self._note("move", lambda: apply(move))
+        back = act.Move.model_validate(way(True, arrived, _CROSSING_G // 4))
+        self._note("move, on the way home", lambda: apply(back))
+        lock = icr.lock(batch, 10, "Skogur", "to be mirrored")
+        self._note("mirror", lambda: eco.mirror(lock, "Skogur"))
+        mirrored = self._world.batch("EcoRegistry", imported_id(4))
+        self._note("unmirror", lambda: eco.unmirror(mirrored, 10, "Skogur"))
 
     def _claim(self) -> None:
         """Claim an interval straight at the guard, as a registry that was admitted for it."""

@@ -28,7 +28,8 @@ def test_gas_measures_every_operation(measured: Ran, table: Path) -> None:
     assert len(rows) == len(measured.body["operations"])
     for word in (
         *("account", "project", "verify", "issue", "transfer", "retire", "cancel", "lock"),
-        *("release", "pledge", "foreclose", "freeze", "forced transfer", "pause"),
+        *("release", "pledge", "foreclose", "freeze", "forced transfer", "pause", "admit"),
+        *("export", "import", "acknowledge", "return", "move", "mirror", "unmirror"),
     ):
         assert any(word in operation for operation in rows), word
     for row in rows.values():
