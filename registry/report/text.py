@@ -152,7 +152,7 @@ def show_pilot(pilot: Pilot, score: Score, run_hash: str) -> None:
     """Print a run of the demo's scenario."""
     out, world = console(), pilot.world
     names = ", ".join(f"{profile.name} ({profile.mode})" for profile in world.registries)
-    out.print(f"Engine {world.engine}, seed {world.seed}. Registries: {names}.\n")
+    out.print(f"Engine {world.engine}, seed {world.seed}.\nRegistries: {names}.\n")
     tables = [_totals(pilot), _journeys(pilot), _retirements(pilot)]
     if pilot.planted:
         tables.append(_planted(score, pilot))

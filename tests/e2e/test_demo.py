@@ -171,6 +171,8 @@ class Fold:
         "retirement_finalised": ("locked_g", "retired_g"),
         "released": ("locked_g", "active_g"),
         "retirement_reverted": ("locked_g", "active_g"),
+        "exported": ("active_g", "exported_g"),
+        "returned": ("exported_g", "active_g"),
     }
 
     def __init__(self) -> None:
@@ -181,7 +183,7 @@ class Fold:
 
     def take(self, entry: dict[str, Any]) -> None:
         kind, place = entry["kind"], (entry["registry"], entry.get("batch", ""))
-        if kind == "issued":
+        if kind in {"issued", "imported"}:
             assert place not in self.totals, "a batch is never topped up"
             self.totals[place] = dict.fromkeys(TOTALS, 0)
             self.totals[place]["issued_g"] = self.totals[place]["active_g"] = entry["amount_g"]
@@ -221,8 +223,10 @@ def test_demo_entries_keep_c1_after_each_of_them(written: Path) -> None:
     for entry in entries_in(written):
         fold.take(entry)
         fold.check()
-    batches = json.loads((written / "run.json").read_text(encoding="utf-8"))["batches"]
-    assert len(batches) == len(fold.totals) == 8
+    body = json.loads((written / "run.json").read_text(encoding="utf-8"))
+    batches = [*body["batches"], *body["imports"]]
+    assert len(batches) == len(fold.totals)
+    assert len(body["batches"]) == 10
     for batch in batches:
         folded = fold.totals[batch["registry"], batch["batch"]]
         assert folded == {name: batch[name] for name in TOTALS}
@@ -240,7 +244,7 @@ def test_demo_entries_retire_no_serial_twice(written: Path) -> None:
     scopes: dict[tuple[str, str], str] = {}
     for entry in entries_in(written):
         place = (entry["registry"], entry.get("batch", ""))
-        if entry["kind"] == "issued":
+        if entry["kind"] in {"issued", "imported"}:
             scopes[place] = entry["scope"]
         elif entry["kind"] in {"retired", "retirement_finalised"}:
             retired[scopes[place]] += [(start, end) for start, end in entry["intervals"]]

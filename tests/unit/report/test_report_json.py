@@ -88,8 +88,8 @@ def test_pilot_body_has_the_promised_keys(pilot: Pilot) -> None:
     body = pilot_body(pilot, score(pilot.planted, pilot.findings), "hash")
     assert list(body) == [
         *("scenario", "engine", "seed", "registries", "issued_t", "retired_t", "conserved"),
-        *("batches", "retirements", "planted", "found", "missed", "false_alarms", "entries"),
-        "run_hash",
+        *("batches", "imports", "journeys", "retirements", "planted", "found", "missed"),
+        *("false_alarms", "entries", "run_hash"),
     ]
     assert json.loads(json.dumps(body)) == body
     assert body["run_hash"] == "hash"

@@ -106,9 +106,11 @@ def test_pilot_shows_every_batch_retirement_and_fault(
 ) -> None:
     text.show_pilot(pilot, Score(found=(), missed=(), false_alarms=()), "ef" * 32)
     found = lines(capsys)
-    for batch, row in zip(pilot.batches, found[4:], strict=False):
+    for batch, row in zip((*pilot.batches, *pilot.imports), found[5:], strict=False):
         assert row.split()[:2] == [batch.registry, batch_text(batch.batch)]
     shown = "\n".join(found)
+    for journey in pilot.journeys:
+        assert f"  {journey.tonnes}  " in shown
     for retirement in pilot.retirements:
         assert f"  {retirement.tonnes}  {retirement.claim.beneficiary}" in shown
     for key in pilot.planted:
