@@ -123,9 +123,11 @@ class Parties:
         Raises:
             IdentifierError: what is no path. An OSError is the disk's.
         """
-        if not isinstance(folder, str | Path) or "\0" in str(folder):
-            raise errors.IdentifierError(folder, "folder", "expected the path of a folder")
-        (path := Path(folder)).mkdir(parents=True, exist_ok=True)
+        try:
+            (path := Path(folder)).mkdir(parents=True, exist_ok=True)
+        except (TypeError, ValueError) as error:
+            expected = "expected the path of a folder"
+            raise errors.IdentifierError(folder, "folder", expected) from error
         written = []
         for name, text in aef.files(self._world).items():
             (path / name).write_text(text, encoding="utf-8", newline="")
@@ -300,11 +302,12 @@ class Party:
         """Make the record of each piece; outcomes are counted per approach and vintage."""
         records: list[FirstTransfer] = []
         for piece in pieces:
-            first = 1 + sum(
-                before.interval.amount_g // GRAMS_PER_TONNE
-                for before in (*done, *records)
-                if (before.party, before.approach, before.vintage)
-                == (self.code, known.approach, piece.vintage)
+            count = (self.code, known.approach, piece.vintage)
+            earlier = itertools.chain(reversed(records), reversed(done))
+            last = (
+                before.last
+                for before in earlier
+                if (before.party, before.approach, before.vintage) == count
             )
             records.append(
                 FirstTransfer(
@@ -318,7 +321,7 @@ class Party:
                     scope=piece.scope,
                     interval=piece.interval,
                     vintage=piece.vintage,
-                    first=first,
+                    first=next(last, 0) + 1,
                     acquirer=to,
                     user=units.claim.beneficiary if isinstance(units, res.Retirement) else "",
                     retirement=None if isinstance(units, res.Batch) else (units.registry, units.id),
