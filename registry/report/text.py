@@ -96,8 +96,9 @@ def _retirements(pilot: Pilot) -> Table:
 
 def _journeys(pilot: Pilot) -> Table:
     """Say what travelled, and for how long it was alive on both sides or on neither, in seconds."""
-    numbers = ["tonnes", "settled (s)", "alive twice (s)", "alive nowhere (s)"]
-    table = plain_table("Between registries", "from", "to", "protocol", *numbers, numbers=numbers)
+    numbers = ["tonnes", "settled (s)", "both (s)", "neither (s)"]
+    title = "Between registries: until settled, and alive on both sides or on neither"
+    table = plain_table(title, "from", "to", "protocol", *numbers, numbers=numbers)
     for journey in pilot.journeys:
         seconds = (journey.settlement_s, journey.both_s, journey.neither_s)
         table.add_row(
