@@ -362,7 +362,7 @@ def gone(path: Path) -> None:
 
 
 def newer(path: Path) -> None:
-    change(path, "UPDATE about SET value = '2' WHERE name = 'schema'")
+    change(path, "UPDATE about SET value = '3' WHERE name = 'schema'")
 
 
 def scribbled(path: Path) -> None:
