@@ -570,7 +570,8 @@ def test_demo_keeps_its_world(tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.body["run_hash"] == plain.body["run_hash"]
     shown = run("books", "show", str(path), "--json").body
-    assert [book["registry"] for book in shown["books"]] == ["EcoRegistry", "ICR", "S&P"]
+    names = [book["registry"] for book in shown["books"]]
+    assert names == ["EcoRegistry", "ICR", "S&P", "Verra-like"]
     assert run("books", "verify", str(path)).code == 0
     # Faults were planted in its books.
     assert run("reconcile", str(path)).code == 1
