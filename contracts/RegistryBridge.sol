@@ -235,17 +235,6 @@ contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
         _sayExported(leaving);
     }
 
-    /// @dev Numbers are between two bridges: a peer's next one begins anew, and where one is
-    /// admitted again, it goes on as if it had stayed.
-    function _connect(bytes32 name, Peer storage peer, uint96 chain, address other) private {
-        if (peer.chain == chain && peer.bridge == other) return;
-        Numbers memory left = Numbers(peer.sent, peer.taken);
-        _numbers[keccak256(abi.encode(name, peer.chain, peer.bridge))] = left;
-        (peer.bridge, peer.chain) = (other, chain);
-        Numbers storage known = _numbers[keccak256(abi.encode(name, chain, other))];
-        (peer.sent, peer.taken) = (known.sent, known.taken);
-    }
-
     function _import(
         ICarbonRegistry.ImportOrder memory order,
         Arrival memory from

@@ -162,6 +162,17 @@ abstract contract BridgeRecords is IRegistryBridge, EIP712 {
         return MessageDigest.toSign(hash, message.targetChain, message.targetBridge);
     }
 
+    /// @dev Numbers are between two bridges: a peer's next one begins anew, and where one is
+    /// admitted again, it goes on as if it had stayed.
+    function _connect(bytes32 name, Peer storage peer, uint96 chain, address other) internal {
+        if (peer.chain == chain && peer.bridge == other) return;
+        Numbers memory left = Numbers(peer.sent, peer.taken);
+        _numbers[keccak256(abi.encode(name, peer.chain, peer.bridge))] = left;
+        (peer.bridge, peer.chain) = (other, chain);
+        Numbers storage known = _numbers[keccak256(abi.encode(name, chain, other))];
+        (peer.sent, peer.taken) = (known.sent, known.taken);
+    }
+
     function _peerOf(bytes32 name) internal view returns (Peer storage peer) {
         peer = _peers[name];
         if (peer.bridge == address(0)) revert UnknownPeer(name);
