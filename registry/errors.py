@@ -25,7 +25,7 @@
     |  +- AboveAuthorised, PurposeNotAuthorised, VintageNotAuthorised, UnitsNotAuthorised
     |  +- AuthorisationNotValid, EntityNotAuthorised, NotYetUsed
     |  +- AlreadyTransferred, AlreadyAdjusted
-    |  +- UnknownReversal, AboveIssued, AboveLoss
+    |  +- UnknownDisposition, UnknownReversal, AboveIssued, AboveLoss
     +- ChainError                     the chain side failed, the rules did not
     |  +- UnrecognisedRevert          revert data that no known error explains
     |  +- UndecodableLog              a log that no known event explains

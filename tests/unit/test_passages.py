@@ -9,6 +9,7 @@ import pytest
 from registry import errors
 from registry.opening import WorldError
 from registry.passages import Passage
+from registry.records import action as act
 from registry.records.interval import Interval
 from registry.transfer.delays import DELAY_MAX_S, USUAL, Delay
 from registry.transfer.protocols import PROTOCOLS
@@ -37,6 +38,14 @@ class Stage:
         """Leave no 350 t in one piece."""
         locks = [self.eco.lock(self.batch, 300, "Bosques", "order") for _ in range(3)]
         self.eco.release(locks[0])
+
+
+def freeze(stage: Stage, tonnes: int) -> None:
+    """Freeze credits of Bosques by an order that the contracts take from whoever has the role."""
+    order = act.Freeze(
+        registry="EcoRegistry", batch=stage.batch.batch, account="Bosques", amount_g=tonnes * T
+    )
+    stage.world.apply(order)
 
 
 @pytest.fixture
@@ -138,7 +147,7 @@ def test_pieces_sent_before_a_refusal_are_given_back(stage: Stage) -> None:
     assert stage.eco.totals(stage.batch).exported_g == 0
     passage.step()
     assert stage.eco.totals(stage.batch).exported_g == 300 * T
-    stage.eco.freeze(stage.batch, 100, "Bosques")
+    freeze(stage, 100)
     with pytest.raises(errors.CreditsEncumbered):
         passage.finish()
     assert stage.eco.totals(stage.batch).exported_g == 0
@@ -167,7 +176,7 @@ def test_pieces_given_up_before_a_refusal_are_released(stage: Stage) -> None:
 
 
 def test_retirement_that_cannot_be_made_final_is_reverted(stage: Stage) -> None:
-    stage.eco.freeze(stage.batch, 10, "Bosques")
+    freeze(stage, 10)
     with pytest.raises(errors.HolderFrozen):
         stage.start("retire-and-reissue").finish()
     totals = stage.eco.totals(stage.batch)
@@ -250,7 +259,7 @@ def test_nothing_is_issued_for_what_the_holder_does_not_have(
     stage: Stage, protocol: str, holder: str, tonnes: int, expected: type[errors.LedgerError]
 ) -> None:
     stage.eco.transfer(stage.batch, 100, "Bosques", "Delta")
-    stage.eco.freeze(stage.batch, 401, "Bosques")
+    freeze(stage, 401)
     before = stage.world.entries()
     with pytest.raises(expected):
         stage.world.start_transfer(stage.batch, tonnes, holder, "Acme", stage.icr, protocol)
