@@ -291,7 +291,8 @@ def test_resume_knows_what_passed_between_registries(engine: str) -> None:
     move = act.Move(
         registry=NATIVE, by="Acme", id=30, batch=BATCH, amount_g=4_101, target=MIRRORED, to="Cedar"
     )
-    export = act.Export(**move.model_dump() | {"id": 31, "amount_g": 7}, deadline_s=time_of(ledger) + 10_000)
+    deadline_s = time_of(ledger) + 10_000
+    export = act.Export(**move.model_dump() | {"id": 31, "amount_g": 7}, deadline_s=deadline_s)
     next_ones = [
         move,
         move.model_copy(update={"amount_g": 4_100}),
