@@ -193,7 +193,7 @@ def told(world: World) -> dict[str, str]:
         "cursor": world.mirror.cursor(),
         "clock": world.now_s,
         "chance": world.rng.getstate(),
-        "registries": [profile._asdict() for profile in world.registries],
+        "registries": [profile.model_dump(mode="json") for profile in world.registries],
         "addresses": world.addresses(),
         "projects": {
             str(key): [repr(project), {at: document_text(each) for at, each in documents.items()}]

@@ -9,12 +9,13 @@ from contextlib import ExitStack
 from itertools import pairwise
 
 import pytest
-from hypothesis import settings
+from hypothesis import seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -171,19 +172,20 @@ class TransferMachine(RuleBasedStateMachine):
             )
             self.do(action)
 
+    @precondition(lambda self: self.model.index.channels.pending())
     @rule(choice=choices)
     def relay(self, choice: int) -> None:
         """Carry one message or answer, not always the one whose turn it is."""
         channels = self.model.index.channels
-        if waiting := channels.pending():
-            message = waiting[choice % len(waiting)]
-            self.do(due(message, channels.outcome(message), self.model.now_s))
+        waiting = channels.pending()
+        message = waiting[choice % len(waiting)]
+        self.do(due(message, channels.outcome(message), self.model.now_s))
 
+    @precondition(lambda self: self.model.index.channels.sent)
     @rule(choice=choices, what=st.integers(0, 6))
     def attack(self, choice: int, what: int) -> None:
         """Say again, too early, or with another content what was once said."""
-        if not (sent := list(self.model.index.channels.sent.values())):
-            return
+        sent = list(self.model.index.channels.sent.values())
         message = sent[choice % len(sent)].message
         forged: dict[str, object] = {
             0: {},
@@ -460,7 +462,8 @@ def test_transfer_machine_shrinks_a_breach_to_its_shortest_form(worlds) -> None:
     Machine.worlds = worlds
     with pytest.raises(AssertionError) as caught:
         run_state_machine_as_test(
-            Machine, settings=settings(stateful_step_count=40, max_examples=200, database=None)
+            seed(8)(Machine),
+            settings=settings(stateful_step_count=40, max_examples=200, database=None),
         )
     told = "\n".join(caught.value.__notes__)
     said = re.findall(r"^state\.(\w+)\(", told, re.MULTILINE)

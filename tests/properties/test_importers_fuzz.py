@@ -45,6 +45,12 @@ VALID: dict[str, dict[str, str]] = {
         "GSID": "23574", "Project Name": "Filters", "Project Developer Name": "A developer",
         "Status": "Listed", "Project Type": "Other", "Country": "Haiti", "Methodology": "TPDDTEC",
     },
+    "aef-actions": {
+        "Action date": "31/12/2025", "Action type": "First transfer",
+        "Underlying unit registry ID": "ACR", "First unit ID": "ACR-US-77-2025-300-101 to 101",
+        "Last unit ID": "ACR-US-77-2025-300-600 to 600", "Quantity (t CO2 eq)": "500",
+        "Purpose for which the ITMO has been used towards or cancelled for OIMP": "IMP",
+    },
     "acr-issuances": {
         "Date Issued (GMT)": "11/27/2025 7:17:00 PM", "Vintage": "2025",
         "ReportingPeriodBegin": "1/1/2025", "ReportingPeriodEnd": "3/31/2025",
