@@ -1341,8 +1341,9 @@ class NoPendingExport(LedgerError):
 
 
 class ExAnteNotRetirable(LedgerError):
-    """Credits that are expected only cannot be retired."""
+    """Credits that are expected only can be neither retired nor moved to another registry."""
 
     def __init__(self, batch: int) -> None:
         self.batch = batch
-        super().__init__(f"batch {batch_text(batch)} is ex ante: it cannot be retired")
+        what = "it can be neither retired nor moved to another registry"
+        super().__init__(f"batch {batch_text(batch)} is ex ante: {what}")

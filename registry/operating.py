@@ -287,7 +287,7 @@ class OperatorDesk(CreditDesk):
             NotOffered: the registry retires whole or decimal tonnes only.
             AmountError: kilograms that are not whole grams.
         """
-        if "kilograms" not in self.profile.retires_in:
+        if not self.profile.retires_kilograms:
             raise errors.NotOffered(self.name, "retirement in kilograms")
         amount = tonnes(grams_of_kilograms(kilograms))
         return self.retire(

@@ -128,7 +128,7 @@ class Passage:
         there = [entry for entry in at_target if entry.kind in _ARRIVALS]
         # What is released to whoever had it locked is handed over by a transfer.
         usable = [entry for entry in at_target if entry.kind is Kind.TRANSFERRED]
-        last_s = max((entry.at_s for entry in (*there, *usable)), default=self._world.now_s)
+        last_s = max((entry.at_s for entry in (*there, *usable)), default=None)
         gas = [step.gas_used for step in self.steps if step.gas_used is not None]
         batches = dict.fromkeys(entry.batch or 0 for entry in there)
         return res.CrossTransfer(
@@ -141,7 +141,7 @@ class Passage:
             batches=tuple(self._world.batch(order.target, batch) for batch in batches),
             steps=tuple(self.steps),
             asked_s=self._asked_s,
-            settlement_s=last_s - self._asked_s,
+            settlement_s=None if last_s is None else last_s - self._asked_s,
             gas_used=sum(gas) if gas else None,
             both_s=exposure.both_s,
             both_tonne_days=exposure.both_tonne_days,

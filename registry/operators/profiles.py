@@ -15,7 +15,6 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
@@ -180,7 +179,7 @@ class Profile(Record):
             writes at once unless told otherwise, which is an assumption.
         chain: On which of its world's chains it is, from 1.
         statuses: Kind of line -> the registry's word; where it has none, ours.
-        retires_in: Units in which it takes retirements.
+        retires_kilograms: Whether it takes retirements in kilograms, beside those in tonnes.
         uses: Purpose -> what a retirement for it needs.
         only_these_uses: Whether it retires for no other purpose.
         buffer_mark: What stands in the serials of buffer credits; None where it has no buffer.
@@ -197,12 +196,7 @@ class Profile(Record):
     statuses: Annotated[Mapping[str, Text], AfterValidator(_words)] = STATUSES
     serials: Serials = Serials()
     forms: Forms = Forms()
-    retires_in: Annotated[
-        tuple[Literal["tonnes", "kilograms"], ...],
-        Field(min_length=1, max_length=2),
-        # JSON has lists only.
-        BeforeValidator(lambda given: tuple(given) if isinstance(given, list) else given),
-    ] = ("tonnes",)
+    retires_kilograms: bool = False
     uses: Annotated[Mapping[Text, Use], AfterValidator(_apart)] = {}
     only_these_uses: bool = False
     buffer_mark: Annotated[str, Field(pattern=f"^{templates.MARK.pattern}$")] | None = ""
@@ -257,7 +251,9 @@ def _expected(kind: str, message: str) -> str:
     if kind == "missing":
         return "expected this key"
     text = message.removeprefix("Value error, ")
-    return text if text.startswith("expected") or ": expected" in text else f"expected: {text}"
+    if text.startswith("expected") or ": expected" in text:
+        return text
+    return f"expected {text.removeprefix('Input should be ')}"
 
 
 def load_profile(path: str | Path) -> Profile:

@@ -226,7 +226,8 @@ class CrossTransfer(Record):
     Attributes:
         source, target: Registries; `to` is the account at the target.
         batches: What the target has now: imported or issued batches, or the batch at home.
-        settlement_s: Seconds from the request until the target's account could use the credits.
+        settlement_s: Seconds from the request until the target's account could use the credits;
+            None where nothing arrived.
         both_s, both_tonne_days: How long credits were alive on both sides; the longest, and the
             sum over all tonnes.
         is_open: Whether some still are.
@@ -244,7 +245,7 @@ class CrossTransfer(Record):
     batches: tuple[Batch, ...]
     steps: tuple[TransferStep, ...]
     asked_s: int
-    settlement_s: int
+    settlement_s: int | None
     both_s: int
     both_tonne_days: Decimal
     is_open: bool
@@ -259,10 +260,12 @@ class CrossTransfer(Record):
 
     def __str__(self) -> str:
         """Say what moved, how fast, and what it was exposed to."""
+        settled = "nothing arrived"
+        if self.settlement_s is not None:
+            settled = f"settled in {self.settlement_s} s"
         return (
-            f"{self.tonnes} t from {self.source} to {self.target}, {self.protocol}: settled in "
-            f"{self.settlement_s} s, alive on both sides for {self.both_s} s "
-            f"({self.both_tonne_days} tonne-days)"
+            f"{self.tonnes} t from {self.source} to {self.target}, {self.protocol}: {settled}, "
+            f"alive on both sides for {self.both_s} s ({self.both_tonne_days} tonne-days)"
         )
 
 

@@ -70,8 +70,10 @@ def protocols_markdown(rows: Sequence[Measured]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def duration(seconds: int) -> str:
-    """Write a time as days and seconds: "8 d 1 s", "60 s"."""
+def duration(seconds: int | None) -> str:
+    """Write a time as days and seconds: "8 d 1 s", "60 s", or "-" where there is none."""
+    if seconds is None:
+        return "-"
     days, rest_s = divmod(seconds, 86_400)
     parts = [f"{days} d"] if days else []
     if rest_s or not days:

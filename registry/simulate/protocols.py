@@ -34,7 +34,7 @@ class Measured(Record):
 
     Attributes:
         target: Where to.
-        settlement_s: Seconds until the receiver could use the credits.
+        settlement_s: Seconds until the receiver could use the credits; None: nothing arrived.
         both_s, both_tonne_days: How long credits were alive on both sides.
         neither_s: Seconds in which they were alive on neither.
         used_and_alive_t: Tonnes that count as retired at the source and are alive at the target.
@@ -46,7 +46,7 @@ class Measured(Record):
     protocol: str
     summary: str
     target: str
-    settlement_s: int
+    settlement_s: int | None
     both_s: int
     both_tonne_days: Decimal
     neither_s: int

@@ -553,7 +553,7 @@ mode: mirrored
 lag_s: 60
 statuses: {retirement: Brukt, lock: Sperret}
 serials: {scope: "{country}/{project}/{vintage} {block}", ex_ante: "{country}/{project} {block}"}
-retires_in: [kilograms]
+retires_kilograms: true
 uses: {shipping: {code: S}}
 delays: {lock: {seconds: 5, source: a test, is_assumption: true}}
 """

@@ -79,6 +79,15 @@ def test_relay_between_steps_does_not_stop_a_transfer(stage: Stage, steps: int) 
     assert stage.eco.totals(stage.batch).exported_g == 100 * T
 
 
+def test_transfer_is_not_settled_before_something_arrives(stage: Stage) -> None:
+    passage = stage.start()
+    passage.step()
+    stage.world.advance(days=1)
+    so_far = passage.result()
+    assert (so_far.settlement_s, so_far.batches) == (None, ())
+    assert "nothing arrived, alive on both sides for 0 s" in str(so_far)
+
+
 def test_relay_says_what_others_did_when_they_did_it(stage: Stage) -> None:
     passage = stage.start()
     passage.step()

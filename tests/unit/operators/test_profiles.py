@@ -86,7 +86,7 @@ def test_profiles_have_their_registries_words() -> None:
     assert [eco.word(kind) for kind in ("retirement", "release", "return", "issuance")] == [
         *("Withdrawn", "Unlocked", "Transferred back", "Issued")
     ]
-    assert eco.retires_in == ("tonnes", "kilograms")
+    assert eco.retires_kilograms and not PROFILES["ICR"].retires_kilograms
     assert {purpose: use.code for purpose, use in eco.uses.items()} == {
         "voluntary": "CV",
         "CORSIA": "CORSIA",
@@ -271,7 +271,7 @@ def test_schema_refuses_unknown_keys_everywhere() -> None:
 def test_load_profile_reads_what_it_is_told_and_no_more(tmp_path: Path) -> None:
     text = (
         "\ufeff# A registry.\nname: 'Fjord: 2'\nmode: mirrored\nlag_s: 60\n"
-        'statuses: {lock: "no"}\nuses:\n  "off": {code: "1"}\nretires_in:\n- kilograms\n'
+        'statuses: {lock: "no"}\nuses:\n  "off": {code: "1"}\nretires_kilograms: true\n'
         "forms:\n  ex_post: {word: >-\n      two\n      words}\n  ex_ante: null\n"
     )
     with pytest.raises(ProfileError):
@@ -284,7 +284,7 @@ def test_load_profile_reads_what_it_is_told_and_no_more(tmp_path: Path) -> None:
         lag_s=60,
         statuses={"lock": "no"},
         uses={"off": Use(code="1")},
-        retires_in=("kilograms",),
+        retires_kilograms=True,
         forms=Forms(ex_post=Form(word="two words"), ex_ante=None),
     )
     assert profile.word("lock") == "no" and profile.word("release") == "Active"
@@ -309,9 +309,8 @@ def test_load_profile_reads_what_it_is_told_and_no_more(tmp_path: Path) -> None:
         (SMALL + "lag_s: 4000000000\n", (3, 1), "lag_s", "less than or equal"),
         (SMALL + "regulator: 1\n", (3, 1), "regulator", "valid boolean"),
         (SMALL + "chain: 9\n", (3, 1), "chain", "less than or equal to 8"),
-        (SMALL + "retires_in: []\n", (3, 1), "retires_in", "at least 1 item"),
-        (SMALL + "retires_in: tonnes\n", (3, 1), "retires_in", "valid tuple"),
-        (SMALL + "retires_in:\n  - tonnes\n  - ounces\n", (5, 5), "retires_in.1", "'kilograms'"),
+        (SMALL + "retires_kilograms: 1\n", (3, 1), "retires_kilograms", "valid boolean"),
+        (SMALL + "uses: [A]\n", (3, 1), "uses", "valid dictionary"),
         (SMALL + "statuses: {sale: Sold}\n", (3, 1), "statuses", "expected kinds of lines"),
         (SMALL + "statuses: {lock: ' '}\n", (3, 12), "statuses.lock", "not blank"),
         (SMALL + "uses: {A: {code: a}, a: {code: b}}\n", (3, 1), "uses", "more than their case"),
