@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from registry.desk.registries import Registry
     from registry.errors import (
         ChainError,
         InputError,
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     )
     from registry.records.entry import Entry
     from registry.records.finding import Finding, Level
-    from registry.registries import Registry
     from registry.world import World
 
 _HOMES = {
@@ -30,7 +30,7 @@ _HOMES = {
     "InvariantBroken": "registry.errors",
     "LedgerError": "registry.errors",
     "Level": "registry.records.finding",
-    "Registry": "registry.registries",
+    "Registry": "registry.desk.registries",
     "RegistryError": "registry.errors",
     "World": "registry.world",
 }

@@ -15,15 +15,15 @@ from typing import NamedTuple
 from registry.books.lines import Line
 from registry.books.tally import Tally
 from registry.errors import InputError, UnknownBatch, UnknownRegistry
-from registry.evidence import due_s, mirrored_blocks
+from registry.kept.opening import Progress
 from registry.ledger.fold import Folded
 from registry.ledger.interface import Totals
-from registry.opening import Progress
 from registry.records.base import Record
 from registry.records.block import Block
 from registry.records.entry import Entry, digest
 from registry.records.finding import Finding, Level
 from registry.records.identity import TokenId
+from registry.views.evidence import due_s, mirrored_blocks
 from registry.world import World
 
 RANGE_BLOCKS = 1_000

@@ -5,7 +5,7 @@
         forest = icr.register_project("Highland forest", "IS", "AR-ACM0003", "Skogur")
         batch = icr.issue(forest, vintage=2024, tonnes=1_000, to="Skogur")
 
-The steps of a credit's life are methods of `registry.registries.Registry`.
+The steps of a credit's life are methods of `registry.desk.registries.Registry`.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from registry import marks, opening
-from registry.archive import Archive
+from registry.between.crossings import Crossings
 from registry.books.book import Book
 from registry.books.mirror import Mirror
-from registry.crossings import Crossings
+from registry.desk.parties import Parties
+from registry.desk.registries import Registry
 from registry.errors import RegistryError, shown
-from registry.folder import Folder, Settings
-from registry.index import Index
-from registry.knowledge import Knowledge
+from registry.kept import marks, opening
+from registry.kept.archive import Archive
+from registry.kept.folder import Folder, Settings
+from registry.kept.index import Index
+from registry.kept.knowledge import Knowledge
+from registry.kept.marks import Mark
+from registry.kept.opening import Progress, WorldError
 from registry.ledger.interface import Ledger, blocks_of
 from registry.ledger.keys import KeyRing
-from registry.marks import Mark
-from registry.opening import Progress, WorldError
 from registry.operators.profiles import Mode, Profile, profile_of
-from registry.parties import Parties
-from registry.questions import Questions
 from registry.records.action import Action, CloseAccount, OpenAccount, OpenRegistry
 from registry.records.entry import Entry
 from registry.records.identity import check_name
 from registry.records.result import Account
-from registry.registries import Registry
+from registry.views.questions import Questions
 
 if TYPE_CHECKING:
     from web3 import Web3

@@ -73,7 +73,7 @@ def tokenise(
     as_json: Json = False,
 ) -> None:
     """Put EcoRegistry's export on chain and compare the intervals with what it printed."""
-    from registry.opening import engine_named
+    from registry.kept.opening import engine_named
     from registry.report.json import outcome_body
     from registry.report.text import progress, show_outcome
     from registry.simulate.tokenise import tokenise as run
@@ -194,7 +194,7 @@ def books_show(
     as_json: Json = False,
 ) -> None:
     """Show what each registry's book says, or all lines of one."""
-    from registry.inspection import show
+    from registry.kept.inspection import show
     from registry.report.books import books_body, show_books
 
     shown = show(path, database=database, registry=registry)
@@ -207,7 +207,7 @@ def books_show(
 @books_app.command("verify")
 def books_verify(path: WorldFolder, database: Database = None, as_json: Json = False) -> None:
     """Check that every row of chain, mirror and books is as it was written."""
-    from registry.inspection import verify_folder
+    from registry.kept.inspection import verify_folder
     from registry.report.books import show_checked, verified_body
     from registry.report.text import counted
 

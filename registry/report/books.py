@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from registry.books.book import Book
     from registry.books.lines import Line
     from registry.books.verify import Checked
-    from registry.inspection import Shown
+    from registry.kept.inspection import Shown
     from registry.reconcile import Difference, Reconciliation
     from registry.simulate.bench import Rate
     from registry.world import World

@@ -18,7 +18,7 @@ from registry.books.follower import Follower
 from registry.books.mirror import Mirror
 from registry.books.store import Identity, Store
 from registry.errors import InputError
-from registry.opening import Progress
+from registry.kept.opening import Progress
 from registry.records.base import Record
 from registry.records.block import NO_PARENT, Block
 from registry.records.claim import Claim

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 
 from registry.chain.engine import CHAIN_ID, TESTER_CHAIN_ID
 from registry.errors import InputError, shown
-from registry.opening import Progress
+from registry.kept.opening import Progress
 from registry.records.base import Record
 from registry.simulate.bench_figures import (
     ChainBench,

@@ -16,8 +16,8 @@ from registry.chain.calls import claim_struct
 from registry.chain.engine import CHAIN_ID, Call, Engine, Receipt
 from registry.chain.voice import NO_HINT
 from registry.errors import ChainError
+from registry.kept.opening import moment
 from registry.ledger.keys import KeyRing
-from registry.opening import moment
 from registry.records import action as act
 from registry.records.base import Record
 from registry.records.claim import Claim

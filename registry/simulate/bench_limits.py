@@ -16,7 +16,7 @@ from registry.chain.artifacts import artifact
 from registry.chain.engine import BLOCK_GAS, CALL_GAS, CHAIN_ID, address_of
 from registry.chain.revm.machine import SPEC, Environment, Machine, Message
 from registry.chain.revm.state import State
-from registry.opening import moment
+from registry.kept.opening import moment
 from registry.simulate.bench_life import GAS_KEPT, START, BenchFailed, Life, SetUp, Totals
 
 CHUNK: Final = 300

@@ -12,7 +12,7 @@ from registry.chain.artifacts import artifact, names
 from registry.chain.engine import Call
 from registry.chain.ledger import ChainLedger
 from registry.chain.voice import NO_HINT
-from registry.opening import WorldError
+from registry.kept.opening import WorldError
 from registry.records import action as act
 from registry.records.base import Record
 from registry.records.identity import batch_id, imported_id

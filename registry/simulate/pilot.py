@@ -10,9 +10,9 @@ import random
 from collections.abc import Callable
 from decimal import Decimal
 
+from registry.desk.registries import Registry
 from registry.records.finding import Finding
 from registry.records.result import Batch, CrossTransfer, Retirement
-from registry.registries import Registry
 from registry.simulate.faults import FAULTS, Planted, plant
 from registry.simulate.score import Score, score
 from registry.world import World

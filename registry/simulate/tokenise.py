@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from registry.books.lines import Line, LineKind
+from registry.desk.registries import Registry
 from registry.errors import FeedError, InputError, LedgerError
 from registry.feeds.ecoregistry_strict import (
     IssuanceRow,
@@ -30,7 +31,6 @@ from registry.records.base import Record
 from registry.records.finding import Finding
 from registry.records.interval import Interval
 from registry.records.result import Batch, Project, Statement
-from registry.registries import Registry
 from registry.serials.grammar import Serial, print_interval
 from registry.units import GRAMS_PER_TONNE, tonnes
 from registry.world import World

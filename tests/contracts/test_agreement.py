@@ -9,11 +9,11 @@ import pytest
 
 from registry import errors
 from registry.chain.ledger import ChainLedger
+from registry.desk.registries import Registry
 from registry.records import action as act
 from registry.records.claim import Claim
 from registry.records.identity import batch_id
 from registry.records.result import Batch, Project, Statement
-from registry.registries import Registry
 from registry.simulate.faults import FAULTS, NothingToPlant, Planted, plant
 from registry.simulate.pilot import Pilot
 from registry.simulate.score import score

@@ -29,7 +29,7 @@ import sqlalchemy as sa
 
 from registry.books.documents import document_text
 from registry.errors import LedgerError, RegistryError
-from registry.inspection import verify_folder
+from registry.kept.inspection import verify_folder
 from registry.records.entry import digest
 from registry.world import World
 

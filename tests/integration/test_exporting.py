@@ -12,6 +12,7 @@ import pytest
 
 from registry.audit.run import audit
 from registry.books.lines import Line, LineKind
+from registry.desk.registries import Registry
 from registry.errors import ExportError, IdentifierError
 from registry.exporting import FORMATS, Exported, export_book
 from registry.feeds.digest import digest
@@ -20,7 +21,6 @@ from registry.operators.numbering import describe
 from registry.records.identity import batch_id
 from registry.records.interval import Interval
 from registry.records.result import Batch
-from registry.registries import Registry
 from registry.simulate.pilot import Pilot
 from registry.world import World
 from tests.exports import read_back, written

@@ -21,7 +21,7 @@ from registry.errors import (
     StoreLocked,
     StoreReadOnly,
 )
-from registry.inspection import verify_folder
+from registry.kept.inspection import verify_folder
 from tests.chain import CHAIN
 from tests.integration.kill_points import (
     STEPS,

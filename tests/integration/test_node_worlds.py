@@ -18,7 +18,7 @@ from registry.errors import (
     NodeUnreachable,
     WrongChain,
 )
-from registry.opening import WorldError
+from registry.kept.opening import WorldError
 from registry.world import World
 from tests.anvil import Anvils
 from tests.kept import SEED, START, STEPS, Known, differences_of, lead, picture

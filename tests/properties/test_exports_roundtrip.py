@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from registry.desk.registries import Registry
 from registry.errors import ExportError, LedgerError
 from registry.exporting import FORMATS, export_book
 from registry.records.result import Batch, Lock
-from registry.registries import Registry
 from registry.units import tonnes
 from registry.world import World
 from tests.exports import read_back

@@ -29,8 +29,8 @@ from registry.errors import (
     StoreLocked,
     StoreMissing,
 )
+from registry.kept.opening import WorldError
 from registry.ledger.keys import KeyRing
-from registry.opening import WorldError
 from registry.records import action as act
 from registry.records.entry import Kind
 from registry.world import World

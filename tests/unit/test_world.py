@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from registry import LedgerError, World, errors
-from registry.credits import REQUEST_DAYS
+from registry.desk.credits import REQUEST_DAYS
+from registry.kept.opening import WorldError
 from registry.ledger.model import ModelLedger
-from registry.opening import WorldError
 from registry.records import action as act
 from registry.records.entry import Kind
 from registry.records.identity import batch_id

@@ -10,9 +10,9 @@ import pytest
 from registry.chain.chains import ChainsLedger
 from registry.chain.engine import CHAIN_ID
 from registry.errors import SerialAlreadyClaimed
-from registry.folder import Settings
+from registry.kept.folder import Settings
+from registry.kept.opening import GUARDS, WorldError, settings_of
 from registry.ledger.model import ModelLedger
-from registry.opening import GUARDS, WorldError, settings_of
 from registry.records import action as act
 from registry.records.entry import Kind, digest
 from registry.records.identity import batch_id

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from registry import errors
-from registry.opening import WorldError
+from registry.kept.opening import WorldError
 from registry.reconcile import reconcile
 from registry.records import action as act
 from registry.records.claim import Claim

@@ -6,7 +6,7 @@ import pytest
 
 from registry.chain.engines import EngineName, new_engine, public, reopening
 from registry.errors import InputError, InvariantBroken
-from registry.opening import WorldError, settings_of
+from registry.kept.opening import WorldError, settings_of
 from registry.world import World
 
 NODE = "rpc:http://127.0.0.1:9"

@@ -1,0 +1,1 @@
+"""Transfers between registries, as a world carries them out."""

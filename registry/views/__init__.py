@@ -1,0 +1,1 @@
+"""What a world can be asked: tables for an audit, and where credits came from and went."""
