@@ -306,8 +306,10 @@ contract CarbonRegistry is
         returns (uint256 batch, address holder, Interval[] memory pieces)
     {
         _requireRole(Roles.BRIDGE);
+        SerialLedger.Record storage record = _records[id];
+        if (record.kind != Kind.Export) revert NotOutstanding(id, 0, 0);
         uint64 amount;
-        (batch, holder, amount) = _partsOf(_records[id]);
+        (batch, holder, amount) = _partsOf(record);
         pieces = _giveBack(id, holder, amount, NO_START);
     }
 

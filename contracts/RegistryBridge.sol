@@ -7,7 +7,6 @@ import {
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {BridgeGuards} from "./bridge/BridgeGuards.sol";
 import {BridgeRecords} from "./bridge/BridgeRecords.sol";
-import {IAccountDirectory} from "./interfaces/IAccountDirectory.sol";
 import {IAmounts} from "./interfaces/IAmounts.sol";
 import {IAuthority} from "./interfaces/IAuthority.sol";
 import {ICarbonRegistry} from "./interfaces/ICarbonRegistry.sol";
@@ -54,10 +53,9 @@ contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
 
     constructor(
         IAuthority authority_,
-        IAccountDirectory directory_,
         ICarbonRegistry credits_,
         string memory registry
-    ) BridgeRecords(authority_, directory_, credits_, registry) {}
+    ) BridgeRecords(authority_, credits_, registry) {}
 
     /// @inheritdoc IRegistryBridge
     function admitPeer(PeerTerms calldata terms) external {
@@ -187,6 +185,8 @@ contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
         _requireVoided(id, signature);
         sent.status = Status.Compensated;
         (uint256 batch, address holder, Interval[] memory pieces) = credits.compensateExport(id);
+        // What came back had arrived, whatever the receipt says.
+        if (pieces.length == 0) revert NoPendingExport(id);
         uint64 amount = 0;
         for (uint256 i = 0; i < pieces.length; ++i) {
             amount += pieces[i].span();
@@ -415,6 +415,7 @@ contract RegistryBridge is BridgeGuards, ReentrancyGuardTransient {
         message.deadline = leaving.deadline;
     }
 
+    /// @dev Internal, as a bridge without a guard needs it too.
     function _orderOf(
         Message calldata message
     ) internal pure returns (ICarbonRegistry.ImportOrder memory) {

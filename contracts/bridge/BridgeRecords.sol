@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {IAccountDirectory} from "../interfaces/IAccountDirectory.sol";
 import {IAuthority} from "../interfaces/IAuthority.sol";
 import {ICarbonRegistry} from "../interfaces/ICarbonRegistry.sol";
 import {IRegistryBridge} from "../interfaces/IRegistryBridge.sol";
@@ -52,7 +51,6 @@ abstract contract BridgeRecords is IRegistryBridge, EIP712 {
     }
 
     IAuthority public immutable authority;
-    IAccountDirectory public immutable directory;
     ICarbonRegistry public immutable credits;
     /// @inheritdoc IRegistryBridge
     bytes32 public immutable self;
@@ -69,12 +67,10 @@ abstract contract BridgeRecords is IRegistryBridge, EIP712 {
 
     constructor(
         IAuthority authority_,
-        IAccountDirectory directory_,
         ICarbonRegistry credits_,
         string memory registry
     ) EIP712(MessageDigest.NAME, MessageDigest.VERSION) {
         authority = authority_;
-        directory = directory_;
         credits = credits_;
         self = keccak256(bytes(registry));
     }
@@ -166,8 +162,10 @@ abstract contract BridgeRecords is IRegistryBridge, EIP712 {
     /// admitted again, it goes on as if it had stayed.
     function _connect(bytes32 name, Peer storage peer, uint96 chain, address other) internal {
         if (peer.chain == chain && peer.bridge == other) return;
-        Numbers memory left = Numbers(peer.sent, peer.taken);
-        _numbers[keccak256(abi.encode(name, peer.chain, peer.bridge))] = left;
+        if (peer.bridge != address(0)) {
+            Numbers memory left = Numbers(peer.sent, peer.taken);
+            _numbers[keccak256(abi.encode(name, peer.chain, peer.bridge))] = left;
+        }
         (peer.bridge, peer.chain) = (other, chain);
         Numbers storage known = _numbers[keccak256(abi.encode(name, chain, other))];
         (peer.sent, peer.taken) = (known.sent, known.taken);

@@ -472,7 +472,7 @@ interface ICarbonRegistry {
     /// @notice Takes all that export `id` holds back into active, for its holder.
     /// @dev Bridge only. Not stopped by pause, freeze or a closed account. The bridge says the
     /// event, then has the holder told.
-    /// @dev Reverts: NotAuthorised.
+    /// @dev Reverts: NotAuthorised, NotOutstanding (what `id` names is no export).
     function compensateExport(
         uint256 id
     ) external returns (uint256 batch, address holder, Interval[] memory pieces);

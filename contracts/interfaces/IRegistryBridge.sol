@@ -292,7 +292,7 @@ interface IRegistryBridge {
     /// signer, what the former one signed does not count any more. Messages are counted between
     /// two bridges: with another chain or bridge from 1, unless that one was admitted before.
     /// @dev Reverts: NotAuthorised, UnknownPeer (the registry itself, or no bridge),
-    /// AmountTooLarge.
+    /// AmountTooLarge, SafeCastOverflowedUintDowncast (a chain id above 96 bits).
     function admitPeer(PeerTerms calldata terms) external;
 
     /// @notice Sends credits of the caller to `order.target` by message.
@@ -347,8 +347,8 @@ interface IRegistryBridge {
     /// arrives.
     /// @dev Not stopped by pause, freeze, a closed account or the allowance. The holder, if a
     /// contract, is told but cannot refuse.
-    /// @dev Reverts: NoPendingExport, NotAttested; for credits that were on their way home also
-    /// StaleHint, IntervalAlreadyHere.
+    /// @dev Reverts: NoPendingExport (also where all of it has come back by itself), NotAttested;
+    /// for credits that were on their way home also StaleHint, IntervalAlreadyHere.
     function compensate(uint256 id, bytes calldata signature, uint64 hint) external;
 
     /// @notice Issues what stands for credits that are locked at their home.

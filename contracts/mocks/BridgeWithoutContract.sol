@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {RegistryBridge} from "../RegistryBridge.sol";
-import {IAccountDirectory} from "../interfaces/IAccountDirectory.sol";
 import {IAuthority} from "../interfaces/IAuthority.sol";
 import {ICarbonRegistry} from "../interfaces/ICarbonRegistry.sol";
 
@@ -10,10 +9,9 @@ import {ICarbonRegistry} from "../interfaces/ICarbonRegistry.sol";
 contract BridgeWithoutContract is RegistryBridge {
     constructor(
         IAuthority authority_,
-        IAccountDirectory directory_,
         ICarbonRegistry credits_,
         string memory registry
-    ) RegistryBridge(authority_, directory_, credits_, registry) {}
+    ) RegistryBridge(authority_, credits_, registry) {}
 
     function _requireContract(Message calldata) internal view override {}
 }

@@ -78,7 +78,7 @@ contract AdmitPeerTest is Pair {
         carry(2, 10);
         RegistryBridge former = farBridge;
         farAuthority.revokeRole(Roles.BRIDGE, address(former));
-        replaceFar(new RegistryBridge(farAuthority, directory, far, FAR_NAME));
+        replaceFar(new RegistryBridge(farAuthority, far, FAR_NAME));
         assertEq(bridge.nextNumberTo(FAR), 1);
         carry(3, 10);
         assertAbroad(LOT + 2, 10, 10);
@@ -124,7 +124,6 @@ contract AdmitPeerTest is Pair {
     function test_bridge_saysWhatItIs() public view {
         assertEq(bridge.self(), HOME);
         assertEq(address(bridge.authority()), address(authority));
-        assertEq(address(bridge.directory()), address(directory));
         assertEq(address(bridge.credits()), address(registry));
     }
 }

@@ -34,7 +34,7 @@ contract BridgeGuardsTest is Pair {
     }
 
     function test_order_letsAMessageCountTwiceWithoutIt() public {
-        replaceFar(new BridgeWithoutOrder(farAuthority, directory, far, FAR_NAME));
+        replaceFar(new BridgeWithoutOrder(farAuthority, far, FAR_NAME));
         IRegistryBridge.Message memory message = replay();
         farBridge.receiveMessage(message, byHome(message), NO_HINT);
         assertHome(ISSUED, 0);
@@ -57,7 +57,7 @@ contract BridgeGuardsTest is Pair {
     }
 
     function test_allowance_letsAStolenKeyMakeAnyAmountWithoutIt() public {
-        replaceFar(new BridgeWithoutAllowance(farAuthority, directory, far, FAR_NAME));
+        replaceFar(new BridgeWithoutAllowance(farAuthority, far, FAR_NAME));
         IRegistryBridge.Message memory message = forge(1_000 * ISSUED);
         farBridge.receiveMessage(message, byHome(message), NO_HINT);
         assertHome(ISSUED - 1, 1);
@@ -88,7 +88,7 @@ contract BridgeGuardsTest is Pair {
     }
 
     function test_claim_letsOneLockBeMirroredTwiceWithoutIt() public {
-        replaceFar(new BridgeWithoutClaim(farAuthority, directory, far, FAR_NAME));
+        replaceFar(new BridgeWithoutClaim(farAuthority, far, FAR_NAME));
         IRegistryBridge.MirrorOrder memory order = mirrorOnce();
         vm.prank(OPERATOR);
         farBridge.mirror(order);
@@ -124,7 +124,7 @@ contract BridgeGuardsTest is Pair {
     }
 
     function test_chain_letsAMessageCountOnTwoChainsWithoutIt() public {
-        replaceFar(new BridgeWithoutChain(farAuthority, directory, far, FAR_NAME));
+        replaceFar(new BridgeWithoutChain(farAuthority, far, FAR_NAME));
         IRegistryBridge.Message memory message = importOnBothChains();
         farBridge.receiveMessage(message, byHome(message), NO_HINT);
         assertHome(ISSUED - 10, 10);
@@ -158,7 +158,7 @@ contract BridgeGuardsTest is Pair {
 
     function test_contract_letsAMessageCountAtTwoBridgesWithoutIt() public {
         RegistryBridge next =
-            new BridgeWithoutContract(farAuthority, directory, far, FAR_NAME);
+            new BridgeWithoutContract(farAuthority, far, FAR_NAME);
         IRegistryBridge.Message memory message = importAtOld(next);
         second.receiveMessage(message, byHome(message), NO_HINT);
         assertHome(ISSUED - 10, 10);
@@ -167,7 +167,7 @@ contract BridgeGuardsTest is Pair {
     }
 
     function test_contract_refusesMessagesForOtherBridges() public {
-        RegistryBridge next = new RegistryBridge(farAuthority, directory, far, FAR_NAME);
+        RegistryBridge next = new RegistryBridge(farAuthority, far, FAR_NAME);
         IRegistryBridge.Message memory message = importAtOld(next);
         refuses(
             abi.encodeWithSelector(
@@ -198,7 +198,7 @@ contract BridgeGuardsTest is Pair {
     }
 
     function test_registry_letsAMessageCountAtAnotherWithoutIt() public {
-        replaceFar(new BridgeWithoutRegistry(farAuthority, directory, far, FAR_NAME));
+        replaceFar(new BridgeWithoutRegistry(farAuthority, far, FAR_NAME));
         IRegistryBridge.Message memory message = sendToThird();
         farBridge.receiveMessage(message, byHome(message), NO_HINT);
         bytes memory receipt = receiptOf(1, IRegistryBridge.Outcome.Voided);
@@ -233,7 +233,7 @@ contract BridgeGuardsTest is Pair {
     }
 
     function test_signature_letsAnybodyMakeCreditsWithoutIt() public {
-        replaceFar(new BridgeWithoutSignature(farAuthority, directory, far, FAR_NAME));
+        replaceFar(new BridgeWithoutSignature(farAuthority, far, FAR_NAME));
         farBridge.receiveMessage(invent(), "", NO_HINT);
         assertHome(ISSUED, 0);
         assertAbroad(LOT, 10, 10);
@@ -255,7 +255,7 @@ contract BridgeGuardsTest is Pair {
     }
 
     function test_receipt_letsAnImportBeCompensatedWithoutIt() public {
-        replaceHome(new BridgeWithoutReceipt(authority, directory, registry, HOME_NAME));
+        replaceHome(new BridgeWithoutReceipt(authority, registry, HOME_NAME));
         letReceiptBeLate();
         bridge.compensate(1, "", NO_HINT);
         assertHome(ISSUED, 0);
@@ -280,7 +280,7 @@ contract BridgeGuardsTest is Pair {
 
     function test_outstanding_letsMoreComeBackThanWentWithoutIt() public {
         replaceHome(
-            new BridgeWithoutOutstanding(authority, directory, registry, HOME_NAME)
+            new BridgeWithoutOutstanding(authority, registry, HOME_NAME)
         );
         IRegistryBridge.Message memory message = returnTooMuch();
         bridge.receiveMessage(message, byFar(message), NO_HINT);

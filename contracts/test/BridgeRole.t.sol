@@ -56,6 +56,14 @@ contract BridgeRoleTest is Pair {
         registry.compensateExport(1);
     }
 
+    /// @dev Whatever a bridge asks for, what the operator locked stays locked.
+    function test_compensateExport_refusesWhatIsNoExport() public {
+        lock(1, 10);
+        refuses(abi.encodeWithSelector(ICarbonRegistry.NotOutstanding.selector, 1, 0, 0));
+        vm.prank(address(bridge));
+        registry.compensateExport(1);
+    }
+
     function test_callReceiver_refusesOthers() public {
         refusesRole(OPERATOR, Roles.BRIDGE);
         vm.prank(OPERATOR);

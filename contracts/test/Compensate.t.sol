@@ -149,6 +149,17 @@ contract CompensateTest is Pair {
         assertHolding(LENDER, 4, 0, 0, 0);
     }
 
+    /// @dev The same lie about a message of which everything came back: there is nothing to say.
+    function test_compensate_refusesWhatCameBackByItself() public {
+        carry(1, 10);
+        takeBack(sendBack(1, LOT, 10));
+        bytes memory receipt = receiptOf(1, IRegistryBridge.Outcome.Voided);
+        refuses(abi.encodeWithSelector(IRegistryBridge.NoPendingExport.selector, 1));
+        bridge.compensate(1, receipt, NO_HINT);
+        assertEq(uint256(bridge.exportOf(1).status), uint256(IRegistryBridge.Status.Pending));
+        assertHome(ISSUED, 0);
+    }
+
     function receiptOfReturn(uint256 id) private returns (bytes memory) {
         onFar();
         bytes32 message = farBridge.exportOf(id).message;

@@ -159,6 +159,8 @@ def _delays_of(world: World, order: Order) -> Delays:
         lock=_delay(source.lock),
         mirror=_delay(target.issue),
         release=_delay(home.release),
+        cancel=_delay(source.cancel),
+        finalise=_delay(source.finalise),
         retired=_delay(target.issue),
     )
 

@@ -128,9 +128,7 @@ def registry_calls(
         Call(
             key,
             None,
-            artifact("RegistryBridge").creation(
-                places.authority, platform.directory, places.credits, registry
-            ),
+            artifact("RegistryBridge").creation(places.authority, places.credits, registry),
         ),
         *(
             grant(naming, places.authority, registry, role, naming.address(role.actor, registry))

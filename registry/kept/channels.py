@@ -131,14 +131,13 @@ class Channels:
     def pending(self) -> list[Message]:
         """Return what waits for its target's answer, in the order in which it was sent.
 
-        What was acknowledged waits again where a reorganisation has taken its import back: until
-        it is carried once more, the target takes nothing that was sent after it.
+        What was answered waits again where a reorganisation has taken back what the target did
+        with it: until it is carried once more, the target takes nothing that was sent after it.
         """
         return [
             sent.message
             for sent in self.sent.values()
-            if sent.answer is None
-            or (sent.answer.kind is Kind.EXPORT_ACKNOWLEDGED and self.taking(sent.message) is None)
+            if sent.answer is None or self.taking(sent.message) is None
         ]
 
     def ahead(self, message: Message) -> list[Message]:

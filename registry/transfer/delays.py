@@ -29,7 +29,8 @@ class Delays(NamedTuple):
         release: Until the source's operator has released what was given up abroad.
         reissue: Until the target has issued anew what is converted.
         cancel: From then until the source has cancelled it.
-        retired: From the source's retirement until the target has issued anew.
+        finalise: From the request until the source's retirement is final, where it takes two steps.
+        retired: From then until the target has issued anew.
         told: Until the target's staff act on a letter.
         filed: Until the source's staff act on theirs, counted from the same day.
     """
@@ -44,6 +45,7 @@ class Delays(NamedTuple):
         8 * DAY_S,
         "median of 13 conversions from ACR and CAR to ARB in published exports: 1 to 21 days",
     )
+    finalise: Delay = Delay(DAY_S)
     retired: Delay = Delay(DAY_S)
     told: Delay = Delay(3 * DAY_S)
     filed: Delay = Delay(7 * DAY_S)

@@ -18,8 +18,15 @@ _OUT = {
     Kind.RETIRED,
     Kind.RETIREMENT_REQUESTED,
 }
-_IN = {Kind.IMPORTED, Kind.RETURNED, Kind.ISSUED, Kind.RELEASED}
-_USED = {Kind.RETIRED, Kind.RETIREMENT_REQUESTED}
+_IN = {
+    Kind.IMPORTED,
+    Kind.RETURNED,
+    Kind.ISSUED,
+    Kind.RELEASED,
+    # These arrive where they left.
+    Kind.EXPORT_COMPENSATED,
+    Kind.RETIREMENT_REVERTED,
+}
 
 
 class Flow(NamedTuple):
@@ -27,7 +34,7 @@ class Flow(NamedTuple):
 
     Attributes:
         out_s, in_s: When; None as long as they did not. World clock, seconds.
-        is_used: Whether they left by being retired, so that somebody claims them already.
+        is_used: Whether they left by a retirement that is final: somebody claims them already.
     """
 
     amount_g: int
@@ -77,15 +84,19 @@ def flows_of(entries: Iterable[Entry]) -> list[Flow]:
     """Pair what left with what arrived, in order: each side of a protocol keeps its own order.
 
     Args:
-        entries: Of one transfer, ascending by seq. A compensated export arrives where it left.
+        entries: Of one transfer, ascending by seq.
     """
+    told = list(entries)
+    final = {(one.registry, one.id) for one in told if one.kind is Kind.RETIREMENT_FINALISED}
     left: deque[tuple[int, int, bool]] = deque()
     came: deque[tuple[int, int]] = deque()
-    for entry in entries:
+    for entry in told:
         amount_g = entry.amount_g or 0
         if entry.kind in _OUT:
-            left.append((amount_g, entry.at_s, entry.kind in _USED))
-        elif entry.kind in _IN or entry.kind is Kind.EXPORT_COMPENSATED:
+            is_asked = entry.kind is Kind.RETIREMENT_REQUESTED
+            is_final = is_asked and (entry.registry, entry.id) in final
+            left.append((amount_g, entry.at_s, is_final or entry.kind is Kind.RETIRED))
+        elif entry.kind in _IN:
             came.append((amount_g, entry.at_s))
     flows: list[Flow] = []
     while left and came:

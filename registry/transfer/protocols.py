@@ -303,13 +303,14 @@ def _retired(order: Order, office: Office, delays: Delays) -> Plan:
             registry=order.source,
             by=order.holder,
             order=retirement(),
-            deadline_s=office.now_s + delays.deadline.seconds,
+            deadline_s=office.now_s + delays.finalise.seconds + delays.deadline.seconds,
         )
 
     if office.is_native(order.source):
         yield Do(retire, "retired at the source")
     else:
         (asked,) = yield Do(request, "retirement asked for")
+        yield Wait(delays.finalise, "the source's operator gets to it")
         final = act.FinaliseRetirement(registry=order.source, id=asked.id or 0)
         try:
             yield Do(final, "retired")

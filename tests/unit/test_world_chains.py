@@ -168,6 +168,36 @@ def test_books_and_mirror_follow_a_chain_that_is_taken_back() -> None:
         assert world.audit() == ()
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+def test_messages_flow_again_when_the_target_s_chain_was_taken_back(is_late: bool) -> None:
+    """What had been imported or voided is carried once more, and then what came after it."""
+    with on_two_chains(None, CHAIN) as world:
+        icr, eco = world.registry("ICR"), world.registry("EcoRegistry")
+        icr.admit("EcoRegistry")
+        eco.admit("ICR")
+        world.account("Acme")
+        project = icr.register_project("Highland forest", "IS", "AR-ACM0003", "Skogur")
+        batch = icr.issue(project, 2024, 1_000, "Skogur")
+        icr.export(batch, 200, "Skogur", "EcoRegistry", "Acme")
+        if is_late:
+            world.advance(days=2)
+        assert isinstance(world.ledger, ChainsLedger)
+        engine = world.ledger.chains[1].engine
+        snapshot = engine.snapshot()
+        first = [entry.kind for _ in range(2) for entry in world.relay()]
+        engine.revert(snapshot)
+        engine.forget(snapshot)
+        world.settle()
+        icr.export(batch, 100, "Skogur", "EcoRegistry", "Acme")
+        again = [entry.kind for _ in range(2) for entry in world.relay()]
+        taken = Kind.IMPORT_VOIDED if is_late else Kind.IMPORTED
+        assert first[0] == taken
+        assert again == [taken, Kind.IMPORTED, Kind.EXPORT_ACKNOWLEDGED]
+        assert world.pending() == ()
+        assert icr.totals(batch).exported_g == (100 if is_late else 300) * 1_000_000
+        assert world.audit() == ()
+
+
 # Guards.
 
 

@@ -44,8 +44,8 @@ abstract contract Pair is World {
         farAuthority.grantRole(Roles.OPERATOR, OPERATOR);
         farAuthority.grantRole(Roles.REGULATOR, REGULATOR);
         far = deployFar();
-        bridge = new RegistryBridge(authority, directory, registry, HOME_NAME);
-        farBridge = new RegistryBridge(farAuthority, directory, far, FAR_NAME);
+        bridge = new RegistryBridge(authority, registry, HOME_NAME);
+        farBridge = new RegistryBridge(farAuthority, far, FAR_NAME);
         deadline = uint64(block.timestamp) + 1_000;
         join(HOME_CHAIN, FAR_CHAIN);
     }

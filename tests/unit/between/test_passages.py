@@ -186,10 +186,16 @@ def test_pieces_given_up_before_a_refusal_are_released(stage: Stage) -> None:
 
 def test_retirement_that_cannot_be_made_final_is_reverted(stage: Stage) -> None:
     freeze(stage, 10)
+    passage = stage.start("retire-and-reissue")
     with pytest.raises(errors.HolderFrozen):
-        stage.start("retire-and-reissue").finish()
+        passage.finish()
     totals = stage.eco.totals(stage.batch)
     assert (totals.active_g, totals.locked_g) == (1_000 * T, 0)
+    stage.world.advance(days=10)
+    found = passage.result()
+    assert (found.settlement_s, found.used_and_alive_g) == (None, 0)
+    # From the request until it was reverted, not until now.
+    assert found.neither_s == passage.steps[-1].at_s - passage.steps[0].at_s
 
 
 def test_one_step_transfer_that_is_refused_has_no_result(stage: Stage) -> None:

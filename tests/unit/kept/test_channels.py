@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from registry.kept.index import Index
 from registry.records.entry import Entry, Kind
 from registry.records.interval import Interval
@@ -41,7 +43,21 @@ def test_message_waits_until_its_answer_is_back() -> None:
     assert [waiting(entries[:count]) for count in range(5)] == [[], [], [1], [1], []]
 
 
-def test_message_waits_again_where_its_import_was_taken_back() -> None:
-    """A reorganisation of the target's chain, after the source took note of the arrival."""
-    issued, sent, _, answered = crossing()
+@pytest.mark.parametrize(
+    ("taking", "answer"),
+    [
+        (Kind.IMPORTED, Kind.EXPORT_ACKNOWLEDGED),
+        (Kind.IMPORT_VOIDED, Kind.EXPORT_COMPENSATED),
+    ],
+)
+def test_message_waits_again_where_what_its_target_did_was_taken_back(
+    taking: Kind, answer: Kind
+) -> None:
+    """A reorganisation of the target's chain, after the source had taken its answer."""
+    issued, sent, took, answered = crossing()
+    took, answered = (
+        each.model_copy(update={"kind": kind})
+        for each, kind in ((took, taking), (answered, answer))
+    )
+    assert waiting([issued, sent, took, answered]) == []
     assert waiting([issued, sent, answered]) == [1]

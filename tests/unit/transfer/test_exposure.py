@@ -43,6 +43,26 @@ def test_exposure_counts_the_time_on_both_sides() -> None:
     assert (found.neither_s, found.is_open, found.used_and_alive_g) == (0, False, 0)
 
 
+def test_exposure_ends_where_credits_come_back_to_where_they_left() -> None:
+    for out, back in (
+        (Kind.EXPORTED, Kind.EXPORT_COMPENSATED),
+        (Kind.RETIREMENT_REQUESTED, Kind.RETIREMENT_REVERTED),
+    ):
+        found = exposure_of([entry(out, 10, 5), entry(back, 70, 5)], 100 * DAY_S)
+        assert (found.neither_s, found.both_s, found.used_and_alive_g) == (60, 0, 0)
+
+
+def test_exposure_counts_as_used_what_was_made_final() -> None:
+    asked, final = (
+        entry(kind, at_s, 4).model_copy(update={"id": 9})
+        for at_s, kind in enumerate((Kind.RETIREMENT_REQUESTED, Kind.RETIREMENT_FINALISED))
+    )
+    again = entry(Kind.ISSUED, 50, 4)
+    assert exposure_of([asked, final, again], 60).used_and_alive_g == 4 * T
+    assert exposure_of([asked, again], 60).used_and_alive_g == 0
+    assert exposure_of([asked, final.model_copy(update={"id": 8}), again], 60).neither_s == 50
+
+
 def test_exposure_that_is_open_grows_until_now() -> None:
     entries = [entry(Kind.ISSUED, 0, 1)]
     assert exposure_of(entries, DAY_S).both_tonne_days == 1
