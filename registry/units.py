@@ -17,6 +17,8 @@ GRAMS_PER_TONNE = 1_000_000
 
 GRAMS_PER_KILOGRAM = 1_000
 
+DAY_S = 86_400
+
 AMOUNT_MAX_G = 2**63 - 1
 """Largest amount, in grams; what a signed 64-bit column holds (9.2e12 t)."""
 

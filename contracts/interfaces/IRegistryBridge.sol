@@ -291,8 +291,9 @@ interface IRegistryBridge {
     /// @dev Operator only. What is outstanding stays as it is. With another chain, bridge or
     /// signer, what the former one signed does not count any more. Messages are counted between
     /// two bridges: with another chain or bridge from 1, unless that one was admitted before.
+    /// A chain id above 96 bits is none.
     /// @dev Reverts: NotAuthorised, UnknownPeer (the registry itself, or no bridge),
-    /// AmountTooLarge, SafeCastOverflowedUintDowncast (a chain id above 96 bits).
+    /// AmountTooLarge.
     function admitPeer(PeerTerms calldata terms) external;
 
     /// @notice Sends credits of the caller to `order.target` by message.

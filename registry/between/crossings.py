@@ -84,8 +84,9 @@ class Crossings:
         """Begin a transfer that is carried out step by step, so that other things can happen.
 
         Nothing has been done yet when this returns, but that `to` has an account and the two
-        bridges know each other. Whatever happens between two steps, `relay` among it, the transfer
-        goes on from what the ledger says; only taking its own steps back ends it.
+        bridges know each other, without a bound unless `admit` set one. Whatever happens between
+        two steps, `relay` among it, the transfer goes on from what the ledger says; only taking its
+        own steps back ends it.
 
         Args, Raises: as for `transfer_between`.
         """

@@ -151,7 +151,10 @@ class Passage:
         )
 
     def _introduce(self) -> None:
-        """Let bridges that are to exchange credits know each other; those that do stay as is."""
+        """Let bridges that are to exchange credits know each other; those that do stay as is.
+
+        Nobody has set a bound between the others, so there is none: `admit` sets one before.
+        """
         if not self._protocol.by_home:
             return
         order, peers = self._order, self._world.index.channels.peers
@@ -183,9 +186,10 @@ class Passage:
     def _require_kept(self) -> None:
         """Refuse to go on from what is not there any more."""
         entries = self._world.ledger.entries
-        for last in self._entries[-1:]:
-            if len(entries) < last.seq or entries[last.seq - 1] != last:
-                raise WorldError("what this transfer has done was taken back: start it again")
+        # What others did for it may have come in late.
+        last = max(self._entries, key=lambda entry: entry.seq, default=None)
+        if last is not None and list(entries[last.seq - 1 : last.seq]) != [last]:
+            raise WorldError("what this transfer has done was taken back: start it again")
 
     def _all_at_once(self) -> None:
         done, made = len(self.steps), len(self._entries)

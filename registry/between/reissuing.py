@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry.errors import UnknownStatement
 from registry.records import result as res
+from registry.records.identity import NO_STATEMENT
 from registry.records.project import Document, period_text
 from registry.transfer.steps import Order
 from registry.units import tonnes
@@ -34,7 +35,7 @@ def reissue(world: World, order: Order, *, is_linked: bool) -> res.Batch:
     target = world.registry(order.target)
     batch = world.batch(order.source, order.batch)
     if batch.statement is None:
-        raise UnknownStatement("0x" + "00" * 32)
+        raise UnknownStatement(NO_STATEMENT)
     known, documents = world.index.projects[order.source, batch.project]
     with world.all_or_nothing():
         project = _project(world, order, known, documents[known.version], is_linked=is_linked)

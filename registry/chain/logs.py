@@ -19,11 +19,10 @@ from registry.chain.names import Naming
 from registry.chain.words import NotDecodable
 from registry.errors import UndecodableLog
 from registry.records.claim import Claim
-from registry.records.entry import Kind
+from registry.records.entry import MIRROR, Kind
 from registry.records.identity import PLATFORM, Role, project_of
 from registry.records.interval import Interval
 
-MIRROR = "mirror"
 """Marks the entries of what moves on operators' word."""
 
 _NOBODY = bytes(20)

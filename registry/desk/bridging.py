@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from registry import errors
 from registry.desk.credits import CreditDesk
+from registry.operators.numbering import describe
 from registry.records import action as act
 from registry.records import result as res
 from registry.records.identity import check_name, is_ex_ante
-from registry.units import AMOUNT_MAX_G, Tonnes, grams
+from registry.units import AMOUNT_MAX_G, DAY_S, Tonnes, grams
 
 EXPORT_DAYS = 1
 """How long a message may take, unless told otherwise. An assumption of ours."""
-
-_DAY_S = 86_400
 
 
 class BridgeDesk(CreditDesk):
@@ -61,7 +60,7 @@ class BridgeDesk(CreditDesk):
             amount_g=grams(tonnes),
             target=check_name("registry", target),
             to=self._account(to),
-            deadline_s=self._world.now_s + days * _DAY_S,
+            deadline_s=self._world.now_s + days * DAY_S,
         )
         entry = self._do(action)
         return res.Export(
@@ -108,8 +107,11 @@ class BridgeDesk(CreditDesk):
             ]
         return tuple(self._world.batch(self.name, entry.batch or 0) for entry in entries)
 
-    def unmirror(self, batch: res.Batch, tonnes: Tonnes, holder: str) -> res.Cancellation:
-        """Give up what stands for credits locked elsewhere, so that they may be released."""
+    def unmirror(self, batch: res.Batch, tonnes: Tonnes, holder: str) -> res.GivenUp:
+        """Give up what stands for credits locked elsewhere.
+
+        Their home then releases just these: `release_given_up` there.
+        """
         action = act.Unmirror(
             registry=self.name,
             by=self._account(holder),
@@ -117,4 +119,24 @@ class BridgeDesk(CreditDesk):
             batch=self._batch(batch),
             amount_g=grams(tonnes),
         )
-        return res.Cancellation(**self._disposed(self._do(action)), reason="mirror given up")
+        entry = self._do(action)
+        return res.GivenUp(**self._disposed(entry), home=entry.home or "", lock=entry.export or 0)
+
+    def release_given_up(self, given_up: res.GivenUp) -> tuple[str, ...]:
+        """Release the credits whose mirror was given up; say which serials came back.
+
+        They go to whoever had them locked. Nothing but the operators' word ties the two together.
+        """
+        if not isinstance(given_up, res.GivenUp):
+            raise errors.IdentifierError(given_up, "record", "expected what `unmirror` returned")
+        if given_up.home != self.name:
+            raise errors.NotHome(given_up.batch, given_up.home)
+        (interval,) = given_up.intervals
+        action = act.Release(
+            registry=self.name,
+            id=given_up.lock,
+            amount_g=interval.amount_g,
+            start_g=interval.start_g,
+        )
+        entry = self._do(action)
+        return describe(self._world.index.scope(self.name, entry.batch or 0), entry.intervals)

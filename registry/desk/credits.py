@@ -20,12 +20,11 @@ from registry.records.entry import Entry
 from registry.records.identity import batch_id, check_text, project_of
 from registry.records.interval import Interval
 from registry.records.project import period_days
-from registry.units import Tonnes, grams
+from registry.units import DAY_S, Tonnes, grams
 
 REQUEST_DAYS = 30
 """How long a retirement request may wait, unless told otherwise. An assumption of ours."""
 
-_DAY_S = 86_400
 Disposed = res.Retirement | res.RetirementRequest | res.Cancellation | res.Lock
 
 
@@ -174,7 +173,7 @@ class CreditDesk(ProjectDesk):
             registry=self.name,
             by=self._account(holder),
             order=self._retire_order(batch, tonnes, claim),
-            deadline_s=self._world.now_s + days * _DAY_S,
+            deadline_s=self._world.now_s + days * DAY_S,
         )
         entry = self._do(action)
         return res.RetirementRequest(

@@ -22,7 +22,7 @@ from registry.records.base import Record
 from registry.records.claim import Claim
 from registry.records.eligibility import Eligibility
 from registry.records.entry import Entry
-from registry.records.identity import check_text, ex_ante_id, is_ex_ante
+from registry.records.identity import NO_STATEMENT, check_text, ex_ante_id, is_ex_ante
 from registry.units import (
     AMOUNT_MAX_G,
     Tonnes,
@@ -33,11 +33,9 @@ from registry.units import (
     tonnes_text,
 )
 
-CONVERTED = "converted"
+REPLACED = "converted"
 OVER_ESTIMATED = "over-estimated"
 """Why expected credits are cancelled: verified ones took their place, or there were fewer."""
-
-NO_STATEMENT = "0x" + "00" * 32
 
 
 class Conversion(Record):
@@ -195,7 +193,7 @@ class OperatorDesk(CreditDesk):
             gone = [
                 self._cancel(batch, grams_, name, reason)
                 for (name, balance_g), part in zip(held, parts, strict=True)
-                for grams_, reason in ((part, CONVERTED), (balance_g - part, OVER_ESTIMATED))
+                for grams_, reason in ((part, REPLACED), (balance_g - part, OVER_ESTIMATED))
                 if grams_ and not (keep_rest and reason == OVER_ESTIMATED)
             ]
             verified = super().issue(project, batch.vintage, tonnes, middle, statement)

@@ -48,12 +48,11 @@ from registry.records.article6 import (
 )
 from registry.records.identity import check_text
 from registry.records.project import Period, period_days
-from registry.units import GRAMS_PER_TONNE, Tonnes, grams, tonnes_text
+from registry.units import DAY_S, GRAMS_PER_TONNE, Tonnes, grams, tonnes_text
 
 if TYPE_CHECKING:
     from registry.world import World
 
-_DAY_S = 86_400
 _APPROACH = re.compile("CA[0-9]{4}")
 _ID = re.compile(r"[A-Za-z0-9 ./-]{1,60}")
 
@@ -416,8 +415,8 @@ class Party:
             at_s = use_entry(self._world, units).at_s
         elif known.trigger is Trigger.USE:
             raise errors.NotYetUsed(known.id, units.batch)
-        if not known.period[0] <= at_s // _DAY_S < known.period[1]:
-            raise errors.AuthorisationNotValid(known.id, at_s // _DAY_S, known.period)
+        if not known.period[0] <= at_s // DAY_S < known.period[1]:
+            raise errors.AuthorisationNotValid(known.id, at_s // DAY_S, known.period)
 
     def _check_free(
         self, known: Authorisation, pieces: Sequence[Units], done: Sequence[FirstTransfer]

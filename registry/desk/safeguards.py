@@ -14,12 +14,10 @@ from registry.operators.profiles import buffer_account
 from registry.records import result as res
 from registry.records.identity import check_text
 from registry.records.reversal import Compensation, Contribution, Reversal
-from registry.units import Tonnes, grams
+from registry.units import DAY_S, Tonnes, grams
 
 REVERSAL_DAYS = 365
 """How long a reversal may wait to be covered, unless told otherwise. An assumption of ours."""
-
-_DAY_S = 86_400
 
 
 class SafeguardDesk(CreditDesk):
@@ -84,7 +82,7 @@ class SafeguardDesk(CreditDesk):
             amount_g=amount_g,
             reason=check_text("reason", reason),
             at_s=self._world.now_s,
-            deadline_s=self._world.now_s + deadline_days * _DAY_S,
+            deadline_s=self._world.now_s + deadline_days * DAY_S,
         )
         declare(self._world, reversal)
         return reversal

@@ -15,10 +15,9 @@ from registry.exports.stated import (
 )
 from registry.feeds import ecoregistry, writing
 from registry.feeds.blocks import Block
-from registry.feeds.cells import DAY_S
 from registry.feeds.rows import Row
 from registry.serials.serial import Serial
-from registry.units import GRAMS_PER_TONNE
+from registry.units import DAY_S, GRAMS_PER_TONNE
 
 
 def files(stated: Stated) -> tuple[File, ...]:

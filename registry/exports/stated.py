@@ -15,7 +15,6 @@ from registry.books.book import Book
 from registry.books.documents import document_of
 from registry.books.lines import Line, LineKind
 from registry.errors import ExportError, IdentifierError
-from registry.feeds.cells import DAY_S
 from registry.feeds.countries import alpha_2
 from registry.feeds.rows import Row
 from registry.operators.numbering import describe_or_measure, serial_text
@@ -25,7 +24,7 @@ from registry.records.interval import Interval
 from registry.serials.grammar import parse
 from registry.serials.intervals import subtract
 from registry.serials.serial import Serial
-from registry.units import GRAMS_PER_TONNE
+from registry.units import DAY_S, GRAMS_PER_TONNE
 
 if TYPE_CHECKING:
     from registry.world import World

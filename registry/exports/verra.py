@@ -23,12 +23,11 @@ from registry.exports.stated import (
 )
 from registry.feeds import uses, verra, writing
 from registry.feeds.blocks import Block
-from registry.feeds.cells import DAY_S
 from registry.feeds.rows import Row
 from registry.records.identity import project_of
 from registry.records.interval import Interval
 from registry.serials.intervals import merge, subtract
-from registry.units import GRAMS_PER_TONNE
+from registry.units import DAY_S, GRAMS_PER_TONNE
 
 
 class _Counter:

@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from registry.errors import shown
-from registry.feeds.cells import DAY_S, Cells
+from registry.feeds.cells import Cells
 from registry.feeds.rows import Claimed, Conversion, Disposed, Issued
 from registry.serials.columns import Parsed
+from registry.units import DAY_S
 
 _OTHER_ID = re.compile("([A-Za-z]{2,10})[ _-]?[1-9][0-9]{0,17}")
 _PREFIXES = frozenset({"ACR", "ART", "CAR", "CDB", "CDC", "GS", "ICR", "PURO", "VCS"})

@@ -16,10 +16,8 @@ from typing import NamedTuple
 from registry.errors import FeedError, IdentifierError, shown
 from registry.serials.columns import Parsed, parsed
 from registry.serials.grammar import parse
-from registry.units import AMOUNT_MAX_G, GRAMS_PER_TONNE
+from registry.units import AMOUNT_MAX_G, DAY_S, GRAMS_PER_KILOGRAM, GRAMS_PER_TONNE
 
-GRAMS_PER_KILOGRAM = 1_000
-DAY_S = 86_400
 NUMBER_MAX = 2**63 - 1
 
 _WHOLE = re.compile(r"(0|[1-9][0-9]{0,18})(?:\.0{1,6})?")

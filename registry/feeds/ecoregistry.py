@@ -16,13 +16,13 @@ from datetime import date
 from registry.errors import IdentifierError, shown
 from registry.feeds import uses
 from registry.feeds.blocks import Block, agree, project_number_or_none
-from registry.feeds.cells import DAY_S, Cells
+from registry.feeds.cells import Cells
 from registry.feeds.format import Format
 from registry.feeds.rows import Issued, Row
 from registry.records.interval import Interval
 from registry.serials import ecoregistry
 from registry.serials.block import block_interval
-from registry.units import AMOUNT_MAX_G, GRAMS_PER_TONNE
+from registry.units import AMOUNT_MAX_G, DAY_S, GRAMS_PER_TONNE
 
 REGISTRY = ecoregistry.REGISTRY
 

@@ -24,14 +24,14 @@ from collections.abc import Iterator
 from registry.errors import IdentifierError, shown
 from registry.feeds import uses
 from registry.feeds.blocks import Block, crediting_period
-from registry.feeds.cells import GRAMS_PER_KILOGRAM, Cells
+from registry.feeds.cells import Cells
 from registry.feeds.countries import alpha_2
 from registry.feeds.format import Format
 from registry.feeds.literals import read_list
 from registry.feeds.quantities import decimal_tonnes, degrees_or_none
 from registry.feeds.rows import Activity, Claimed, Disposed, Issued, Row
 from registry.serials.serial import clean
-from registry.units import AMOUNT_MAX_G
+from registry.units import AMOUNT_MAX_G, GRAMS_PER_KILOGRAM
 
 REGISTRY = "Isometric"
 

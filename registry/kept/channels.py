@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-from registry.records.entry import Entry, Kind
+from registry.records.entry import MIRROR, Entry, Kind
 from registry.records.message import Message
 
 Outcome = Literal["imported", "voided"]
@@ -20,13 +20,10 @@ class Sent(NamedTuple):
     """An export by message, and what its source knows of it.
 
     Attributes:
-        batch, holder: Of the source.
         answer: The entry with which the source took its target's answer; None as long as it waits.
     """
 
     message: Message
-    batch: int
-    holder: str
     answer: Entry | None = None
 
 
@@ -35,14 +32,12 @@ class Lot(NamedTuple):
 
     Attributes:
         home: Registry that first issued the credits.
-        source: Where they came from: the same, as credits travel through their home.
         export: Id of the export at home, or of the lock that a mirror stands for.
         is_mirror: Whether it was issued on operators' word, without a message.
         entry: The entry that made it.
     """
 
     home: str
-    source: str
     export: int
     is_mirror: bool
     entry: Entry
@@ -84,9 +79,8 @@ class Channels:
         if entry.kind is Kind.IMPORTED:
             lot = Lot(
                 home=entry.home or "",
-                source=entry.peer or "",
                 export=entry.export or 0,
-                is_mirror=entry.number is None and entry.text == "mirror",
+                is_mirror=entry.text == MIRROR,
                 entry=entry,
             )
             self._put(self.lots, (registry, batch), lot)
@@ -117,7 +111,7 @@ class Channels:
             to=entry.counterparty or "",
             deadline_s=entry.deadline_s or 0,
         )
-        return Sent(message, entry.batch or 0, entry.account or "")
+        return Sent(message)
 
     def taking(self, message: Message) -> Entry | None:
         """Return the entry with which the target took a message, None as long as it did not."""

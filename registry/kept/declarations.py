@@ -200,7 +200,7 @@ def _pieces(issued: Sequence[Units], batch: int, intervals: Iterable[Interval]) 
     for interval in intervals:
         missing = [interval]
         for units in issued:
-            common = [part for one in missing if (part := shared(units.interval, one)) is not None]
+            common = [part for one in missing if (part := units.interval.shared(one)) is not None]
             found += [units._replace(interval=part) for part in common]
             missing = list(subtract(missing, common))
         if missing:
@@ -252,12 +252,6 @@ def claim_of(world: World, retired: Entry) -> Claim | None:
     return retired.claim or (None if asked is None else asked.claim)
 
 
-def shared(one: Interval, other: Interval) -> Interval | None:
-    """Return the grams that two intervals share; None where there are none."""
-    common = Interval(max(one.start_g, other.start_g), min(one.end_g, other.end_g))
-    return common if common.start_g < common.end_g else None
-
-
 def declare(world: World, *records: Declared) -> None:
     """Add records to a world's list, all or none; in a folder they are safe when this returns.
 
@@ -275,7 +269,7 @@ def meeting(units: Units, before: FirstTransfer | Adjustment) -> Interval | None
     """Return the grams of some units that were transferred or adjusted before; None if none."""
     if (units.registry, units.scope) != (before.registry, before.scope):
         return None
-    return shared(units.interval, before.interval)
+    return units.interval.shared(before.interval)
 
 
 def left_units(units: Units, done: Iterable[FirstTransfer]) -> list[Units]:

@@ -14,17 +14,14 @@ from registry.ledger.pieces import largest_piece
 from registry.ledger.rules import Desk
 from registry.ledger.state import Disposition, Held, Lot, Node, Sent
 from registry.records import action as act
-from registry.records.entry import Kind
+from registry.records.entry import MIRROR, Kind
 from registry.records.identity import Role, imported_id
 from registry.records.interval import Interval
 from registry.records.message import Message
-from registry.units import AMOUNT_MAX_G
+from registry.units import AMOUNT_MAX_G, DAY_S
 
-DEADLINE_MAX_S = 30 * 86_400
+DEADLINE_MAX_S = 30 * DAY_S
 """Seconds that a message may take, at most: for so long, one that is refused holds up others."""
-
-MIRROR = "mirror"
-"""Marks the entries of what moves on operators' word."""
 
 
 class _Arrival(NamedTuple):

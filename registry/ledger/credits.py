@@ -108,7 +108,7 @@ def revert_retirement(desk: Desk, action: act.RevertRetirement) -> None:
     if desk.now_s <= row.deadline_s:
         desk.require_role(action.by, Role.OPERATOR)
     desk.require_short(action.reason)
-    desk.come_back(row.batch, row.holder, row.intervals)
+    desk.come_back(row.batch, row.holder, row.intervals, "locked_g")
     desk.state.dispositions.put((desk.registry, action.id), row._replace(kind=Held.REVERTED))
     _write_disposed(desk, Kind.RETIREMENT_REVERTED, action.id, row, text=action.reason)
 
@@ -173,7 +173,7 @@ def release(desk: Desk, action: act.Release) -> None:
     else:
         front = (Interval(action.start_g, action.start_g + action.amount_g),)
         desk.shrink(action.id, row, *front)
-    desk.come_back(row.batch, row.holder, front)
+    desk.come_back(row.batch, row.holder, front, "locked_g")
     given = row._replace(amount_g=action.amount_g, intervals=front)
     _write_disposed(desk, Kind.RELEASED, action.id, given)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from registry.errors import InvariantBroken
 from registry.ledger.pieces import released, take_out
@@ -13,6 +13,16 @@ from registry.records.interval import Interval
 
 Key = tuple[str, int]
 """Registry and batch, or registry and id."""
+Gone = dict[str, list[Interval]]
+"""Total of a batch -> the intervals that it counts."""
+
+_TOTALS = {
+    Held.LOCK: "locked_g",
+    Held.REQUEST: "locked_g",
+    Held.RETIREMENT: "retired_g",
+    Held.CANCELLATION: "cancelled_g",
+    Held.EXPORT: "exported_g",
+}
 
 
 def check(state: State) -> None:
@@ -27,21 +37,16 @@ def check(state: State) -> None:
     held_g: dict[Key, int] = defaultdict(int)
     for (registry, batch, _), position in state.positions.rows.items():
         held_g[registry, batch] += position.balance_g
-    pieces: dict[Key, list[Interval]] = defaultdict(list)
-    exported: dict[Key, list[Interval]] = defaultdict(list)
+    gone: dict[Key, Gone] = defaultdict(lambda: {total: [] for total in _TOTALS.values()})
     for (registry, _), row in state.dispositions.rows.items():
-        if row.kind is not Held.REVERTED:
-            pieces[registry, row.batch].extend(row.intervals)
-        if row.kind is Held.EXPORT:
-            exported[registry, row.batch].extend(row.intervals)
+        if row.kind in _TOTALS:
+            gone[registry, row.batch][_TOTALS[row.kind]].extend(row.intervals)
     for key, totals in state.batches.rows.items():
-        _check_batch(key, totals, held_g[key], pieces[key], exported[key])
-    _check_abroad(state, exported)
+        _check_batch(key, totals, held_g[key], gone[key])
+    _check_abroad(state, gone)
 
 
-def _check_batch(
-    key: Key, batch: Batch, held_g: int, gone: list[Interval], exported: list[Interval]
-) -> None:
+def _check_batch(key: Key, batch: Batch, held_g: int, gone: Gone) -> None:
     """Check C1 and C4 of one batch."""
     shelf = batch.shelf
     active = [*released(shelf.stack)]
@@ -49,15 +54,16 @@ def _check_batch(
         active.append(Interval(shelf.cursor_g, shelf.end_g))
     if not _sum(active) == held_g == batch.active_g:
         raise InvariantBroken(f"C1: {key}: active {batch.active_g}")
-    if _sum(exported) != batch.exported_g:
-        raise InvariantBroken(f"C1: {key}: exported {batch.exported_g}")
-    everything = sorted(active + gone)
+    for total, pieces in gone.items():
+        if _sum(pieces) != getattr(batch, total):
+            raise InvariantBroken(f"C1: {key}: {total} {getattr(batch, total)}")
+    everything = sorted([*active, *chain.from_iterable(gone.values())])
     joined = all(a.end_g == b.start_g for a, b in pairwise(everything))
     if _sum(everything) != batch.issued_g or not joined:
         raise InvariantBroken(f"C4: {key}: {everything}")
 
 
-def _check_abroad(state: State, exported: dict[Key, list[Interval]]) -> None:
+def _check_abroad(state: State, gone: dict[Key, Gone]) -> None:
     """Check C3, and that each registry counts rightly what is outstanding there."""
     here: dict[tuple[str, str], list[Node]] = defaultdict(list)
     imported: dict[tuple[str, str], list[Interval]] = defaultdict(list)
@@ -66,7 +72,7 @@ def _check_abroad(state: State, exported: dict[Key, list[Interval]]) -> None:
         registry, _ = key
         if lot.home == registry:
             continue
-        outstanding = _outstanding(state.batches.rows[key], exported[key])
+        outstanding = _outstanding(state.batches.rows[key], gone[key]["exported_g"])
         here[registry, lot.scope] += (Node(*piece, lot.home) for piece in outstanding)
         outstanding_g[registry, lot.home] += _sum(outstanding)
         if not lot.is_mirror:

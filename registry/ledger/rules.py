@@ -172,9 +172,7 @@ class Desk:
         self.put_batch(batch, row._replace(active_g=row.active_g - amount_g, shelf=shelf, **parts))
         return pieces
 
-    def come_back(
-        self, batch: int, holder: str, pieces: tuple[Interval, ...], total: str = "locked_g"
-    ) -> None:
+    def come_back(self, batch: int, holder: str, pieces: tuple[Interval, ...], total: str) -> None:
         """Move grams from another total back to active."""
         row = self.batch(batch)
         amount_g = sum(piece.amount_g for piece in pieces)

@@ -10,14 +10,12 @@ from registry.ledger.rules import Desk
 from registry.ledger.state import Lot, Node, Project, Statement
 from registry.records import action as act
 from registry.records.entry import Kind
-from registry.records.identity import PLATFORM, Role, is_ex_ante, project_of
+from registry.records.identity import NO_STATEMENT, PLATFORM, Role, is_ex_ante, project_of
 from registry.records.interval import Interval
 from registry.records.project import period_days, statement_id
 from registry.units import AMOUNT_MAX_G
 
 ADMIN = "@admin"
-NO_STATEMENT = "0x" + "00" * 32
-"""What credits that are expected only are issued on."""
 
 
 def open_registry(desk: Desk, action: act.OpenRegistry) -> None:

@@ -27,6 +27,7 @@ from registry.operators.numbering import check_serials
 from registry.records.action import CHAINS_MAX
 from registry.records.base import Record
 from registry.records.identity import check_name, check_text
+from registry.units import DAY_S
 
 Mode = Literal["native", "mirrored"]
 """Native: the chain is the registry's record, and retirement takes one step (ICR). Mirrored: the
@@ -35,7 +36,6 @@ registry's database is its record, and retirement is requested, then finalised (
 LAG_MAX_S = 100 * 366 * 86_400
 """A hundred years."""
 
-DAY_S = 86_400
 
 STATUSES: Mapping[str, str] = {
     "issuance": "Issued",

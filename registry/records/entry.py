@@ -11,6 +11,9 @@ from registry.records.claim import Claim
 from registry.records.identity import TokenId
 from registry.records.interval import Interval
 
+MIRROR = "mirror"
+"""Text of what was imported or given up on operators' word, without a message."""
+
 
 class Kind(StrEnum):
     """What an entry says."""
@@ -64,8 +67,7 @@ class Entry(Record):
         scope: Serial prefix of the batch, when issued.
         period: Days since 1970-01-01, half-open, of a statement.
         root: Merkle root of a project's document; `version` counts from 1.
-        text: Reason; the mode of a registry; the jurisdiction of an account; "mirror" for what
-            was imported or given up on operators' word, without a message.
+        text: Reason; the mode of a registry; the jurisdiction of an account; MIRROR.
         chain: Of a registry that was opened, where it is not the first one.
         peer: The other registry: target of an export, source of an import, who was admitted.
         home: Registry that first issued what is exported, imported or returned.

@@ -15,6 +15,8 @@ PLATFORM = "platform"
 
 TEXT_MAX_BYTES = 512
 NAME_MAX_BYTES = 200
+NO_STATEMENT = "0x" + "00" * 32
+"""Id in the place of a verifier's statement where a batch is based on none."""
 _NUMBER_BITS = 128
 _EX_ANTE = 1 << 127
 

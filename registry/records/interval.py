@@ -39,3 +39,8 @@ class Interval(NamedTuple):
     def meets(self, other: Interval) -> bool:
         """Say whether the two share at least one gram."""
         return self.start_g < other.end_g and other.start_g < self.end_g
+
+    def shared(self, other: Interval) -> Interval | None:
+        """Return the grams that both have; None where there are none."""
+        start_g, end_g = max(self.start_g, other.start_g), min(self.end_g, other.end_g)
+        return Interval(start_g, end_g) if start_g < end_g else None

@@ -195,6 +195,17 @@ class Export(_Disposed):
         return self._said(f"sent to {self.to} at {self.target}")
 
 
+class GivenUp(_Disposed):
+    """Mirrored credits that stand for nothing any more: `lock` at `home` may release as many."""
+
+    home: str
+    lock: int
+
+    def __str__(self) -> str:
+        """Say what was given up for what."""
+        return self._said(f"given up for lock {self.lock} at {self.home}")
+
+
 class TransferStep(Record):
     """One step of a transfer between registries.
 

@@ -91,10 +91,9 @@ def intersect(a: Iterable[Interval], b: Iterable[Interval]) -> tuple[Interval, .
     ours, theirs = merge(a), merge(b)
     i = j = 0
     while i < len(ours) and j < len(theirs):
-        start = max(ours[i].start_g, theirs[j].start_g)
-        end = min(ours[i].end_g, theirs[j].end_g)
-        if start < end:
-            shared.append(Interval(start, end))
+        common = ours[i].shared(theirs[j])
+        if common is not None:
+            shared.append(common)
         if ours[i].end_g <= theirs[j].end_g:
             i += 1
         else:

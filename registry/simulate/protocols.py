@@ -14,6 +14,7 @@ from registry.records.base import Record
 from registry.records.result import CrossTransfer
 from registry.transfer.delays import Delays
 from registry.transfer.protocols import PROTOCOLS
+from registry.units import GRAMS_PER_TONNE
 from registry.world import World
 
 TONNES = 100
@@ -95,7 +96,7 @@ def _row(done: CrossTransfer, summary: str, codes: list[str]) -> Measured:
         both_s=done.both_s,
         both_tonne_days=done.both_tonne_days,
         neither_s=done.neither_s,
-        used_and_alive_t=done.used_and_alive_g // 1_000_000,
+        used_and_alive_t=done.used_and_alive_g // GRAMS_PER_TONNE,
         actions=sum(1 for step in done.steps if step.registry),
         gas_used=done.gas_used or 0,
         findings=tuple(codes),

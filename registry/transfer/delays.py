@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-DAY_S = 86_400
+from registry.units import DAY_S
+
 ASSUMED = "assumption"
 """The basis of a delay for which we know no source."""
 DELAY_MAX_S = 36_525 * DAY_S

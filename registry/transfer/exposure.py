@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from registry.records.entry import Entry, Kind
-from registry.transfer.delays import DAY_S
-from registry.units import GRAMS_PER_TONNE
+from registry.units import DAY_S, GRAMS_PER_TONNE
 
 _OUT = {
     Kind.EXPORTED,

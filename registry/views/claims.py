@@ -27,11 +27,11 @@ from registry.records.entry import Kind
 from registry.records.interval import Interval
 from registry.records.reversal import Compensation, Contribution, Reversal
 from registry.serials.intervals import merge, subtract
+from registry.units import DAY_S
 
 if TYPE_CHECKING:
     from registry.world import World
 
-_DAY_S = 86_400
 Place = tuple[str, int]
 """Registry and number of a project."""
 Issued = Mapping[Place, Sequence[Units]]
@@ -176,8 +176,8 @@ def _authorisation_rows(world: World, issued: Issued) -> Iterator[dict[str, Any]
                     "record": f"authorisation {known.id}",
                     "authorisation": known.id,
                     "purpose": purpose.value,
-                    "start_s": known.period[0] * _DAY_S,
-                    "end_s": known.period[1] * _DAY_S,
+                    "start_s": known.period[0] * DAY_S,
+                    "end_s": known.period[1] * DAY_S,
                     "until_s": ended.get(known.id),
                 }
 
@@ -200,9 +200,8 @@ def _adjustment_rows(declared: Declarations) -> Iterator[dict[str, Any]]:
         due: dict[int | None, list[Interval]] = {row["due_s"]: [said.interval]}
         for before in kept[first:end]:
             own = _interval(before)
-            common = Interval(
-                max(own.start_g, said.interval.start_g), min(own.end_g, said.interval.end_g)
-            )
+            common = own.shared(said.interval)
+            assert common is not None  # Only those between the two bounds were chosen.
             due = {moment_s: list(subtract(parts, [common])) for moment_s, parts in due.items()}
             if isinstance(said, FirstTransfer) and before["declaration"] != "Unknown":
                 now.append(before)

@@ -116,7 +116,7 @@ def trace(world: World, asked: Interval | str, scope: str | None = None) -> Trac
         if world.index.scope(entry.registry, entry.batch) != scope:
             continue
         for piece in entry.intervals:
-            part = _common(piece, interval)
+            part = piece.shared(interval)
             if part is None:
                 continue
             if entry.kind is Kind.ISSUED:
@@ -184,11 +184,6 @@ def _told(world: World, entry: Entry, part: Interval) -> Iterator[TraceStep]:
         claim = claimed.claim
         whom = f"{claim.beneficiary}, {claim.purpose}" if claim else "-"
         yield step.model_copy(update={"what": f"certificate {entry.id} for {whom} {says}"})
-
-
-def _common(one: Interval, other: Interval) -> Interval | None:
-    start_g, end_g = max(one.start_g, other.start_g), min(one.end_g, other.end_g)
-    return Interval(start_g, end_g) if start_g < end_g else None
 
 
 def _place(here: list[tuple[Interval, str]], part: Interval, state: str) -> None:

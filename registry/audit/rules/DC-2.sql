@@ -25,7 +25,7 @@ WITH uses AS (
 asked AS (
     SELECT *, home_axis AS axis
     FROM uses
-    WHERE (NOT eligible OR vintage < 2016) IS NOT true AND eligible IS NULL
+    WHERE eligible IS NULL AND (vintage < 2016) IS NOT true
         AND located(scope, start_g, end_g)
 ),
 hosts AS (

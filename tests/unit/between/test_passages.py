@@ -340,6 +340,28 @@ def test_transfer_starts_in_no_world_that_is_read_only(tmp_path) -> None:
         assert world.now_s == now_s
 
 
+def test_release_gives_back_what_was_given_up_and_not_what_was_used(stage: Stage) -> None:
+    """Abroad the first ones are retired; the lock's first ones must not come back for others."""
+    stage.icr.admit("EcoRegistry")
+    lock = stage.eco.lock(stage.batch, 50, "Bosques", "to be mirrored")
+    (there,) = stage.icr.mirror(lock, "Acme")
+    stage.icr.retire(there, 20, "Acme", "Acme Corp", "voluntary")
+    given_up = stage.icr.unmirror(there, 30, "Acme")
+    assert str(given_up).startswith(f"30 t given up for lock {lock.id} at EcoRegistry by Acme: ")
+    for desk, record, refusal in (
+        (stage.icr, given_up, errors.NotHome),
+        (stage.eco, lock, errors.IdentifierError),
+    ):
+        with pytest.raises(refusal):
+            desk.release_given_up(record)
+    serials = stage.eco.release_given_up(given_up)
+    assert serials == given_up.serials
+    assert stage.eco.totals(stage.batch).locked_g == 20 * T
+    with pytest.raises(errors.AboveLockedAmount):
+        stage.eco.release_given_up(given_up)
+    assert stage.world.audit() == ()
+
+
 def test_mirror_refuses_a_lock_of_another_world(stage: Stage) -> None:
     lock = stage.eco.lock(stage.batch, 5, "Bosques", "order")
     with pytest.raises(errors.UnknownBatch):

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.feeds import writing as sut
-from registry.feeds.cells import DAY_S, Cells, Columns
+from registry.feeds.cells import Cells, Columns
 from registry.feeds.records import Poison, read_records
 from registry.feeds.tokens import units_or_none
+from registry.units import DAY_S
 
 SERIAL = "9-1-40-VCS-VCU-0-VER-BR-14-9001-01012023-31122023-0"
 

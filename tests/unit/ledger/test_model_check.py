@@ -58,6 +58,12 @@ def active(state: State) -> None:
     state.batches.put(KEY, row._replace(active_g=row.active_g + 1, locked_g=row.locked_g - 1))
 
 
+def swapped(state: State) -> None:
+    row = state.batches.rows[KEY]
+    totals = {"locked_g": row.locked_g - 1, "cancelled_g": row.cancelled_g + 1}
+    state.batches.put(KEY, row._replace(**totals))
+
+
 def cursor(state: State) -> None:
     row = state.batches.rows[KEY]
     shelf = row.shelf._replace(cursor_g=row.shelf.cursor_g - 1)
@@ -86,7 +92,9 @@ def lost(state: State) -> None:
     state.dispositions.put((NATIVE, 2), row._replace(kind=Held.REVERTED))
 
 
-@pytest.mark.parametrize("corrupt", [balance, active, cursor, stack, overlap, outside, lost])
+@pytest.mark.parametrize(
+    "corrupt", [balance, active, swapped, cursor, stack, overlap, outside, lost]
+)
 def test_check_sees_a_corruption(ledger: ModelLedger, corrupt: Callable[[State], None]) -> None:
     corrupt(ledger._state)
     with pytest.raises(InvariantBroken):
