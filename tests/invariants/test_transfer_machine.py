@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from registry.errors import LedgerError
 from registry.records import action as act
 from registry.records.claim import Claim
-from registry.records.entry import Entry, Kind
+from registry.records.entry import MIRROR, Entry, Kind
 from registry.records.interval import Interval
 from registry.records.message import Message
 from registry.transfer.relay import due
@@ -185,8 +185,14 @@ class TransferMachine(RuleBasedStateMachine):
     @rule(choice=choices, what=st.integers(0, 6))
     def attack(self, choice: int, what: int) -> None:
         """Say again, too early, or with another content what was once said."""
-        sent = list(self.model.index.channels.sent.values())
-        message = sent[choice % len(sent)].message
+        channels = self.model.index.channels
+        sent = [each.message for each in channels.sent.values()]
+        # What waits, said for the first time, is no attack.
+        again = [message for message in sent if channels.taking(message) is not None]
+        if what == 0 and not again:
+            return
+        said_before = again if what == 0 else sent
+        message = said_before[choice % len(said_before)]
         forged: dict[str, object] = {
             0: {},
             1: {"number": message.number + 1},
@@ -412,6 +418,11 @@ def outstanding(world: World) -> tuple[dict[str, list[Interval]], dict[str, list
     """Return by home scope what is outstanding abroad, and what has left home for abroad."""
     abroad: dict[str, list[Interval]] = defaultdict(list)
     left: dict[str, list[Interval]] = defaultdict(list)
+    mirrored = {
+        (entry.home, entry.export)
+        for entry in world.entries()
+        if entry.kind is Kind.IMPORTED and entry.text == MIRROR
+    }
     for entry in world.entries():
         scope = world.index.scope(entry.registry, entry.batch) if entry.batch is not None else ""
         if entry.kind is Kind.IMPORTED:
@@ -421,6 +432,10 @@ def outstanding(world: World) -> tuple[dict[str, list[Interval]], dict[str, list
         elif entry.kind is Kind.EXPORT_COMPENSATED and entry.home != entry.registry:
             abroad[scope] += entry.intervals
         elif (entry.registry, entry.batch) not in world.index.channels.lots:
+            is_lock = entry.kind in {Kind.LOCKED, Kind.RELEASED}
+            # A lock that nobody mirrors is not for anything abroad.
+            if is_lock and (entry.registry, entry.id) not in mirrored:
+                continue
             if entry.kind in {Kind.EXPORTED, Kind.LOCKED}:
                 left[scope] += entry.intervals
             elif entry.kind in _COMES_BACK - {Kind.RETIREMENT_REVERTED}:
