@@ -4,6 +4,7 @@
     +- InputError                     what was given is malformed
     |  +- AmountError                 negative, fractional base unit, over the bound, wrong type
     |  +- IdentifierError             text that does not parse as the named identifier
+    |  |  +- AmbiguousSerial          a serial that two registries of a world print alike
     |  +- TextError                   free text too long or with control characters
     |  +- PeriodError                 not a period of days, or an empty one
     |  +- ActionError                 a field of an action of the wrong type or out of range
@@ -149,6 +150,15 @@ class IdentifierError(InputError):
         self.kind = kind
         self.expected = expected
         super().__init__(f"{kind} {_SHORT.repr(text)}: {expected}")
+
+
+class AmbiguousSerial(IdentifierError):
+    """A serial's text that registries of one world print for different credits."""
+
+    def __init__(self, text: object, scopes: tuple[str, ...]) -> None:
+        self.scopes = scopes
+        named = " and ".join(scopes)
+        super().__init__(text, "serial", f"expected its scope besides, as it is printed in {named}")
 
 
 class TextError(InputError):

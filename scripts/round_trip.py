@@ -36,5 +36,5 @@ with World.open(seed=7, engine=options.parse_args().engine) as world:
     print(f"EcoRegistry: {eco.totals(batch)}")
 
     # Where the first hundred serials came from, went, and are.
-    print(world.trace(out.batches[0].interval, batch.scope))
+    print(world.trace(there))
     print(f"findings: {len(world.audit())}")

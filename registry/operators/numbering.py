@@ -20,7 +20,8 @@ from registry.operators import templates
 from registry.records.identity import check_name
 from registry.records.interval import Interval
 from registry.serials import ecoregistry
-from registry.serials.grammar import parse, print_interval
+from registry.serials.grammar import parse, parse_interval, print_interval
+from registry.units import AMOUNT_MAX_G
 
 if TYPE_CHECKING:
     from registry.operators.profiles import Profile
@@ -29,6 +30,8 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9&]+( [A-Za-z0-9&]+)*")
 _GENERIC = re.compile(r"[A-Za-z0-9&.]+-[A-Z]{2}-[1-9][0-9]*-[0-9]{4}")
 _NAMED = re.compile(r"(?P<owner>[^:]+):(?P<zero>0:)?(?P<text>[^:]+)")
 _SCOPE_MAX_LETTERS = 1000
+_RANGE = re.compile("from ([0-9]+) to ([0-9]+)")
+_MEASURED = re.compile(" ([0-9]{1,19}) g until before ([0-9]{1,19}) g")
 
 
 def scope_for(
@@ -294,6 +297,43 @@ def describe_or_measure(scope: str, intervals: Iterable[Interval]) -> tuple[str,
         return describe(scope, given)
     except IdentifierError:
         return tuple(f"{scope} {start_g} g until before {end_g} g" for start_g, end_g in given)
+
+
+def read_described(scope: str, text: str) -> Interval | None:
+    """Read back what `describe_or_measure` prints of a scope, or the scope itself, which is all.
+
+    Only the scope says whose serials a text names: two registries may print alike. What no scope
+    printed so is for `registry.serials.grammar.parse`, which knows other spellings.
+
+    Returns:
+        The grams; None where this scope prints no such text.
+    """
+    # Most scopes of a world end here, before anything is parsed.
+    if any(part not in text for part in scope.rpartition(":")[2].split(templates.BLOCK)):
+        return None
+    try:
+        form = _form(scope)
+    except IdentifierError:
+        measured = _MEASURED.fullmatch(text.removeprefix(scope))
+        interval = Interval(int(measured[1]), int(measured[2])) if measured else None
+        return Interval(0, AMOUNT_MAX_G) if text == scope else interval
+    if text in (scope, form.text):
+        return Interval(0, AMOUNT_MAX_G)
+    try:
+        interval = parse_interval(_numbers(form, text), form.base)
+    except IdentifierError:
+        return None
+    return interval if _printed(form, interval) == text else None
+
+
+def _numbers(form: _Form, text: str) -> str:
+    """Leave of a printed text what `parse_interval` reads."""
+    numbers = text.removeprefix(f"{form.text} ")
+    block = _RANGE
+    if form.style == "blocks":
+        around = (re.escape(part) for part in form.text.split(templates.BLOCK))
+        block = re.compile("([0-9]+)-([0-9]+)".join(around))
+    return block.sub(lambda of: of[1] if of[1] == of[2] else f"{of[1]}-{of[2]}", numbers, count=1)
 
 
 def _check_number(name: str, value: int, most: int, *, least: int = 1) -> None:

@@ -18,7 +18,7 @@ from registry.records.coordinates import Coordinates
 from registry.records.entry import Entry
 from registry.records.finding import Finding
 from registry.records.identity import check_name, check_text, project_of
-from registry.records.interval import Interval
+from registry.views.asked import Asked
 from registry.views.evidence import findings_of, hash_of, tables_of
 from registry.views.tracing import Trace, trace
 
@@ -87,15 +87,19 @@ class Questions:
             ordinal=of_project.index(id) + 1,
         )
 
-    def trace(self, asked: Interval | str, scope: str | None = None) -> Trace:
+    def trace(self, asked: Asked, scope: str | None = None) -> Trace:
         """Follow serials through all registries, from their project's document to certificates.
 
         Args:
-            asked: A serial's text, such as "CDC_18_5_11_321_14_XX_XA_CO_1_1_2021 from 1 to 5", or
-                an interval of grams.
-            scope: The serial prefix that an interval is in.
+            asked: A text that any step's `serials` print, with fractions of a tonne or without; a
+                record that a step returned and that has serials, such as a batch, a retirement or
+                a lock; or an interval of grams. A scope as text is all that is counted in it, and
+                public registries' own spellings are read too.
+            scope: The serial prefix that an interval is in. Of a text, only where registries of
+                this world print alike.
 
         Raises:
+            AmbiguousSerial: a text that two registries of the world print, without its scope.
             IdentifierError: no serial, or one that was never issued in this world.
         """
         return trace(self._world, asked, scope)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from registry.errors import IdentifierError
 from registry.operators.numbering import describe_or_measure
 from registry.records.base import Record
 from registry.records.entry import Entry, Kind
 from registry.records.interval import Interval
 from registry.records.project import period_text
-from registry.serials.grammar import parse
-from registry.units import AMOUNT_MAX_G, tonnes_text
+from registry.units import tonnes_text
+from registry.views.anew import Anew
+from registry.views.asked import Asked, grams_asked, never_issued
 
 if TYPE_CHECKING:
     from registry.world import World
@@ -74,16 +74,22 @@ class Trace(Record):
     """The life of a serial interval.
 
     Attributes:
-        scope, interval: What was asked about, in its home's count.
-        steps: From the project's document on, in the order of the ledger.
+        scope, intervals: What was asked about, in its home's count: ascending, disjoint.
+        steps: From the project's document on, in the order of the ledger. What was converted is
+            followed to the other registry's serials in words only: ask about those by themselves.
         places: Where it is now, by registry in the order of arrival, ascending. An interval that
             is exported at home is somewhere else besides.
     """
 
     scope: str
-    interval: Interval
+    intervals: tuple[Interval, ...]
     steps: tuple[TraceStep, ...]
     places: tuple[Place, ...]
+
+    @property
+    def interval(self) -> Interval:
+        """From the first gram asked about to the last, with any gaps between."""
+        return Interval(self.intervals[0].start_g, self.intervals[-1].end_g)
 
     @property
     def active_at(self) -> tuple[str, ...]:
@@ -95,16 +101,18 @@ class Trace(Record):
         return "\n".join(str(part) for part in (*self.steps, "now:", *self.places))
 
 
-def trace(world: World, asked: Interval | str, scope: str | None = None) -> Trace:
-    """Follow an interval through all registries.
+def trace(world: World, asked: Asked, scope: str | None = None) -> Trace:
+    """Follow serials through all registries.
 
     Inside a batch credits are fungible, so nobody knows who held which serials while they were
     active: transfers between accounts are no steps.
 
     Raises:
+        AmbiguousSerial: a text that two registries of the world print, without its scope.
         IdentifierError: no serial, or one that was never issued in this world.
     """
-    scope, interval = _asked(asked, scope)
+    scope, intervals = grams_asked(world, asked, scope)
+    anew = Anew(world)
     steps: list[TraceStep] = []
     segments: dict[str, list[tuple[Interval, str]]] = {}
     known: dict[tuple[str, int | None], list[Entry]] = defaultdict(list)
@@ -115,16 +123,13 @@ def trace(world: World, asked: Interval | str, scope: str | None = None) -> Trac
             continue
         if world.index.scope(entry.registry, entry.batch) != scope:
             continue
-        for piece in entry.intervals:
-            part = piece.shared(interval)
-            if part is None:
-                continue
+        for part in _parts(entry.intervals, intervals):
             if entry.kind is Kind.ISSUED:
                 steps += _origin(world, entry, known[entry.registry, entry.project])
-            steps += _told(world, entry, part)
+            steps += _told(world, entry, part, anew)
             _place(segments.setdefault(entry.registry, []), part, _WORDS[entry.kind][1])
     if not steps:
-        raise IdentifierError(str(asked), "interval", "expected serials that were issued here")
+        raise never_issued(world, asked, scope)
     places = tuple(
         Place(
             registry=registry,
@@ -136,20 +141,18 @@ def trace(world: World, asked: Interval | str, scope: str | None = None) -> Trac
         for part, state in _merged(here)
     )
     ordered = dict.fromkeys(sorted(steps, key=lambda step: step.seq))
-    return Trace(scope=scope, interval=interval, steps=tuple(ordered), places=places)
+    return Trace(scope=scope, intervals=intervals, steps=tuple(ordered), places=places)
 
 
-def _asked(asked: Interval | str, scope: str | None) -> tuple[str, Interval]:
-    if isinstance(asked, str) and scope is None:
-        serial = parse(asked)
-        # A serial without a block names all that its registry counts under it.
-        return serial.scope, serial.interval or Interval(0, AMOUNT_MAX_G)
-    if not isinstance(asked, tuple) or len(asked) != 2 or scope is None:
-        raise IdentifierError(str(asked), "interval", "expected a serial, or an interval and scope")
-    interval = Interval(*asked)
-    if not all(type(bound) is int for bound in interval) or not interval.is_valid():
-        raise IdentifierError(str(asked), "interval", "expected 0 <= start < end, in grams")
-    return scope, interval
+def _parts(pieces: Iterable[Interval], asked: Sequence[Interval]) -> Iterator[Interval]:
+    """Yield what an entry's pieces have of what is asked about, which is disjoint, ascending."""
+    for piece in pieces:
+        first = bisect_right(asked, piece.start_g, key=lambda each: each.end_g)
+        for each in asked[first:]:
+            part = piece.shared(each)
+            if part is None:
+                break
+            yield part
 
 
 def _origin(world: World, issued: Entry, known: Iterable[Entry]) -> Iterator[TraceStep]:
@@ -168,7 +171,7 @@ def _origin(world: World, issued: Entry, known: Iterable[Entry]) -> Iterator[Tra
             yield TraceStep(seq=entry.seq, at_s=entry.at_s, registry=entry.registry, what=what)
 
 
-def _told(world: World, entry: Entry, part: Interval) -> Iterator[TraceStep]:
+def _told(world: World, entry: Entry, part: Interval, anew: Anew) -> Iterator[TraceStep]:
     fields = {"account": entry.account, "text": entry.text or "-", "peer": entry.peer}
     what = _WORDS[entry.kind][0].format(**fields)
     step = TraceStep(
@@ -184,6 +187,9 @@ def _told(world: World, entry: Entry, part: Interval) -> Iterator[TraceStep]:
         claim = claimed.claim
         whom = f"{claim.beneficiary}, {claim.purpose}" if claim else "-"
         yield step.model_copy(update={"what": f"certificate {entry.id} for {whom} {says}"})
+    converted = anew.told(entry, part)
+    if converted is not None:
+        yield step.model_copy(update={"what": converted})
 
 
 def _place(here: list[tuple[Interval, str]], part: Interval, state: str) -> None:

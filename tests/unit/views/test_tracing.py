@@ -118,3 +118,96 @@ def test_trace_refuses_what_was_never_issued(world: World, asked: object, scope:
     travelled(world)
     with pytest.raises(IdentifierError):
         world.trace(asked, scope)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def sierra():
+    """A world in which EcoRegistry issued 1,000 t to Bosques, and ICR is open."""
+    with World.open(seed=4, engine="model") as world:
+        eco = world.registry("EcoRegistry")
+        world.registry("Verra-like")
+        project = eco.register_project("Sierra", "CO", "AR-ACM0003", "Bosques")
+        yield world, eco, eco.issue(project, 2024, 1_000, "Bosques")
+
+
+HOME = "CDC_1_1_1_321_14_XX_XA_CO_1_1_2024"
+ISSUED = "VCS-VCU-1-VER-CO-14-1-01012024-31122024-0"
+
+
+def linked(trace: Trace) -> list[str]:
+    return [line for line in told(trace) if "issued anew" in line or "in place of" in line]
+
+
+@pytest.mark.parametrize("protocol", ["cancel-and-reissue", "retire-and-reissue"])
+def test_trace_says_on_both_sides_what_a_conversion_replaced(sierra, protocol: str) -> None:
+    world, _, batch = sierra
+    (there,) = world.transfer_between(batch, 100, "Bosques", "Acme", "Verra-like", protocol).batches
+    before = f"EcoRegistry: 100 t issued anew at Verra-like as 1-1-100-{ISSUED}"
+    assert linked(world.trace(batch)) == [before]
+    after = f"Verra-like: 100 t in place of {HOME} from 1 to 100 of EcoRegistry"
+    assert linked(world.trace(there)) == [after]
+    steps = told(world.trace(there))
+    assert steps.index(after) == steps.index("Verra-like: 100 t issued to Acme") + 1
+
+
+def test_trace_of_part_of_a_conversion_claims_no_link_of_grams(sierra) -> None:
+    world, _, batch = sierra
+    world.transfer_between(batch, 100, "Bosques", "Acme", "Verra-like", "cancel-and-reissue")
+    assert linked(world.trace(f"{HOME} from 7 to 7")) == [
+        f"EcoRegistry: 1 t issued anew at Verra-like, among 1-1-100-{ISSUED}: "
+        "the link is of amounts, not of grams"
+    ]
+    assert linked(world.trace(f"1-7-7-{ISSUED}")) == [
+        f"Verra-like: 1 t in place of some of {HOME} from 1 to 100 of EcoRegistry: "
+        "the link is of amounts, not of grams"
+    ]
+
+
+def test_trace_says_where_only_the_order_tells_conversions_apart(sierra) -> None:
+    world, _, batch = sierra
+    for tonnes in (100, 100, 50):
+        world.transfer_between(batch, tonnes, "Bosques", "Acme", "Verra-like", "cancel-and-reissue")
+    assert linked(world.trace(batch)) == [
+        f"EcoRegistry: 100 t issued anew at Verra-like as 1-1-100-{ISSUED} "
+        "(tied by order: 2 conversions would fit)",
+        f"EcoRegistry: 100 t issued anew at Verra-like as 2-101-200-{ISSUED} "
+        "(tied by order: 2 conversions would fit)",
+        f"EcoRegistry: 50 t issued anew at Verra-like as 3-201-250-{ISSUED}",
+    ]
+
+
+def test_trace_of_what_was_issued_anew_first_says_that_nothing_left_yet(sierra) -> None:
+    world, _, batch = sierra
+    passage = world.start_transfer(
+        batch, 100, "Bosques", "Acme", "Verra-like", "cancel-and-reissue"
+    )
+    passage.step()
+    assert linked(world.trace(f"1-1-100-{ISSUED}")) == [
+        "Verra-like: 100 t in place of credits of EcoRegistry project 1; "
+        "none that left it is tied to these"
+    ]
+    assert linked(world.trace(batch)) == []
+
+
+def test_trace_of_credits_issued_by_hand_tells_no_origin(sierra) -> None:
+    world, eco, batch = sierra
+    (there,) = world.transfer_between(
+        batch, 100, "Bosques", "Acme", "Verra-like", "by-hand"
+    ).batches
+    eco.cancel(batch, 5, "Bosques", "conversion to nowhere")
+    assert linked(world.trace(there)) == linked(world.trace(batch)) == []
+
+
+def test_trace_tells_of_a_conversion_whose_source_left_in_pieces(sierra) -> None:
+    world, eco, batch = sierra
+    held = [eco.lock(batch, 10, "Bosques", str(at)) for at in range(2)]
+    eco.release(held[0])
+    world.transfer_between(batch, 990, "Bosques", "Acme", "Verra-like", "cancel-and-reissue")
+    among = f"issued anew at Verra-like, among 1-1-990-{ISSUED}"
+    assert linked(world.trace(batch)) == [
+        f"EcoRegistry: {tonnes} t {among}: the link is of amounts, not of grams"
+        for tonnes in (10, 980)
+    ]
+    assert linked(world.trace(f"1-1-990-{ISSUED}")) == [
+        f"Verra-like: 990 t in place of {HOME} from 1 to 10, {HOME} from 21 to 1000 of EcoRegistry"
+    ]
