@@ -22,7 +22,15 @@ from registry.records import result as res
 from registry.records.entry import Entry
 from registry.records.identity import check_name, is_ex_ante
 from registry.records.message import Message
-from registry.transfer.delays import ASSUMED, DELAY_MAX_S, USUAL, Delay, Delays
+from registry.transfer.delays import (
+    ASSUMED,
+    DEADLINE_MAX_S,
+    DELAY_MAX_S,
+    USUAL,
+    Delay,
+    Delays,
+    deadline_for,
+)
 from registry.transfer.protocols import PROTOCOLS
 from registry.transfer.relay import due
 from registry.transfer.steps import Order
@@ -58,18 +66,27 @@ class Crossings:
             target: An open registry. Credits that are foreign to both registries travel through
                 their home where the protocol keeps their serials.
             protocol: A key of `registry.transfer.protocols.PROTOCOLS`.
-            delays: How long each step takes; as the registries' profiles say if absent, and where
-                they say nothing, as `registry.transfer.delays.USUAL` does.
+            delays: How long each step takes. If absent, `registry.transfer.delays.Delays` says
+                which figure comes from which registry's profile, and which from
+                `registry.transfer.delays.USUAL`.
 
         Raises:
-            WorldError: no such protocol or delay, or no registry to move to.
+            WorldError: no such protocol or delay, no registry to move to, or a message that takes
+                longer than it has.
             ExAnteNotRetirable: the credits are expected only, and no registry takes such.
-            LedgerError: a step was refused. What the protocol had done before it has undone,
-                unless its nature is that it cannot: what was issued anew, or retired to be, stays
-                so. Other than in one step, pieces that have arrived stay where they are, and
-                credits that got home on their way to a third registry stay there.
+            UnknownUse, NotEligible, SubjectMissing: the source's operator does not retire them to
+                be issued anew.
+            LedgerError: a step was refused. If it was the first, nothing has happened: nobody has
+                an account, no bridge another, and no time has passed. What the protocol had done
+                before a later one it has undone, unless its nature is that it cannot: what was
+                issued anew, or cancelled or retired to be, stays so. Other than in one step, pieces
+                that have arrived stay where they are, and credits that got home on their way to a
+                third registry stay there.
         """
-        return self.start_transfer(batch, tonnes, source, to, target, protocol, delays).finish()
+        with self._here.all_or_nothing():
+            passage = self.start_transfer(batch, tonnes, source, to, target, protocol, delays)
+            passage.begin()
+        return passage.finish()
 
     def start_transfer(
         self,
@@ -83,13 +100,37 @@ class Crossings:
     ) -> Passage:
         """Begin a transfer that is carried out step by step, so that other things can happen.
 
-        Nothing has been done yet when this returns, but that `to` has an account and the two
-        bridges know each other, without a bound unless `admit` set one. Whatever happens between
-        two steps, `relay` among it, the transfer goes on from what the ledger says; only taking its
-        own steps back ends it.
+        Nothing has been done yet when this returns, but that `to` has an account and, where serials
+        are kept, the bridges on the way know each other, without a bound unless `admit` set one;
+        both stay, whatever becomes of the steps. Whatever happens between two steps, `relay` among
+        it, the transfer goes on from what the ledger says; only taking its own steps back ends it.
 
-        Args, Raises: as for `transfer_between`.
+        Args: as for `transfer_between`.
+
+        Raises:
+            WorldError, ExAnteNotRetirable, UnknownUse, NotEligible, SubjectMissing: as for
+                `transfer_between`; nothing has happened.
+            LedgerError: what no step can mend: no amount, nothing that the holder could spend, or
+                no verification at the target that it could be issued anew under. Nothing has
+                happened.
         """
+        world = self._here
+        order = self._ordered(batch, tonnes, source, to, target, protocol)
+        asked = _delays_of(world, order) if delays is None else _checked(delays)
+        if PROTOCOLS[protocol].by_message:
+            _require_time(order, asked)
+        return Passage(world, PROTOCOLS[protocol], order, asked)
+
+    def _ordered(
+        self,
+        batch: res.Batch,
+        tonnes: Tonnes,
+        source: str,
+        to: str,
+        target: Registry | str,
+        protocol: str,
+    ) -> Order:
+        """Return what is asked for, or refuse what no protocol could do, and no later moment."""
         world = self._here
         if not isinstance(protocol, str) or protocol not in PROTOCOLS:
             raise WorldError(f"protocol {shown(protocol)}: expected {', '.join(PROTOCOLS)}")
@@ -120,10 +161,8 @@ class Crossings:
         )
         if is_ex_ante(order.batch):
             raise ExAnteNotRetirable(order.batch)
-        if not PROTOCOLS[protocol].by_home:
-            _require_spendable(world, order)
-        asked = _delays_of(world, order) if delays is None else _checked(delays)
-        return Passage(world, PROTOCOLS[protocol], order, asked)
+        _require_spendable(world, order)
+        return order
 
     def relay(self) -> tuple[Entry, ...]:
         """Carry every message and answer that waits, as far as it goes now; one round.
@@ -150,24 +189,48 @@ class Crossings:
 
 
 def _delays_of(world: World, order: Order) -> Delays:
-    """Return how long the steps take that the operators of an order's registries take."""
+    """Return how long an order's steps take, as the class `Delays` says from where."""
     profiles = world.knowledge.roster.profiles
     source, target, home = (
         profiles[name].delays for name in (order.source, order.target, order.home)
     )
-    return USUAL._replace(
+    delays = USUAL._replace(
         relay=_delay(source.relay),
-        lock=_delay(source.lock),
+        answer=_delay(target.relay),
+        home_relay=_delay(home.relay),
+        lock=_delay(home.lock),
         mirror=_delay(target.issue),
         release=_delay(home.release),
+        reissue=max(USUAL.reissue, _delay(target.issue), key=_seconds),
         cancel=_delay(source.cancel),
         finalise=_delay(source.finalise),
         retired=_delay(target.issue),
     )
+    return delays._replace(deadline=deadline_for(*_carried(order, delays)))
+
+
+def _seconds(delay: Delay) -> int:
+    return delay.seconds
+
+
+def _carried(order: Order, delays: Delays) -> tuple[Delay, ...]:
+    """Return how long each message of an order travels that goes by message."""
+    is_direct = order.home in (order.source, order.target)
+    return (delays.relay,) if is_direct else (delays.relay, delays.home_relay)
+
+
+def _require_time(order: Order, delays: Delays) -> None:
+    """Refuse messages that would always come late."""
+    slowest_s = max(map(_seconds, _carried(order, delays)))
+    # A second is the export's own; what is to be in time is taken before the deadline.
+    if slowest_s + 1 >= delays.deadline.seconds:
+        expected = f"expected a deadline beyond that, of {DEADLINE_MAX_S} s at most"
+        has = f"a message takes {slowest_s} s and has {delays.deadline.seconds} s"
+        raise WorldError(f"delay relay: {has}: {expected}")
 
 
 def _require_spendable(world: World, order: Order) -> None:
-    """Refuse to issue anew what the holder does not have; later, nothing ties the two sides."""
+    """Refuse what the holder does not have, before anything is opened, or issued anew."""
     if order.holder not in world.knowledge.roster.accounts:
         raise UnknownAccount(order.holder)
     held = world.ledger.holding(order.source, order.batch, order.holder)

@@ -11,6 +11,7 @@ from registry.kept.channels import Outcome
 from registry.kept.opening import LAST_MOMENT_S, WorldError
 from registry.records import action as act
 from registry.records import result as res
+from registry.records.claim import Claim
 from registry.records.entry import Entry, Kind
 from registry.records.message import Message
 from registry.transfer.delays import Delays
@@ -51,11 +52,12 @@ class Passage:
         self.steps: list[res.TransferStep] = []
         self.is_done = False
         world.archive.check_writable()
+        # A plan asks first what can be known before its first step.
+        self._advance(None)
         with world.all_or_nothing():
             world.account(order.to)
             self._introduce()
         self._asked_s = world.now_s
-        self._advance(None)
 
     # What a plan may ask: see `registry.transfer.steps.Office`.
 
@@ -71,6 +73,14 @@ class Passage:
     def is_native(self, registry: str) -> bool:
         """Say whether a registry retires in one step."""
         return self._world.knowledge.roster.profiles[registry].mode == "native"
+
+    def require_use(self, registry: str, batch: int, claim: Claim) -> None:
+        """Ask a registry's operator whether it retires a batch for a claim's use."""
+        self._world.registry(registry)._check_use(batch, claim)
+
+    def require_reissuable(self, order: Order, *, is_linked: bool) -> None:
+        """Ask whether an order can be issued anew at its target, as things stand."""
+        reissuing.require_reissuable(self._world, order, is_linked=is_linked)
 
     def message(self, registry: str, id: int) -> Message:
         """Return the message of an export."""
@@ -100,6 +110,8 @@ class Passage:
 
         Raises:
             LedgerError: it was refused, and the protocol has no answer to that.
+            UnknownUse, NotEligible, SubjectMissing: the source's operator refuses the retirement
+                now; the transfer waits where it is.
             WorldError: what it did before was taken back, by a checkpoint that it was done in.
         """
         self._world.archive.check_writable()
@@ -112,6 +124,11 @@ class Passage:
             if not self.is_done:
                 self._carry_out()
         return not self.is_done
+
+    def begin(self) -> None:
+        """Go on until something was accepted, or nothing is left. Raises as `step` does."""
+        while not (self._entries or self.is_done):
+            self.step()
 
     def finish(self) -> res.CrossTransfer:
         """Do all that is left, and say what came of the transfer."""

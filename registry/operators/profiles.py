@@ -155,10 +155,12 @@ class Delays(Record):
     """How long a registry takes from a request until its step is done.
 
     Attributes:
-        lock, release, issue: The operator's own steps.
+        lock, release, issue: The operator's own steps. `issue` is what it takes to issue what needs
+            no review: a mirror, or credits upon a retirement; the review of a conversion takes ten
+            days, or as long as this if that is longer.
         cancel: From the day on which its credits are issued anew elsewhere until it cancels them.
         finalise: From a holder's request until a retirement is final.
-        relay: Until a message of its bridge is at the other side.
+        relay: Until a message of its bridge, or its answer to another's, is at the other side.
     """
 
     lock: Delay = _A_DAY

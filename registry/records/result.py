@@ -245,6 +245,9 @@ class CrossTransfer(Record):
         neither_s: How long credits were alive on neither side, at the longest.
         used_and_alive_g: Grams retired at the source and alive at the target.
         gas_used: By all transactions, where there is a chain.
+
+    All of it is by what the protocol did. What holders did besides, such as retiring at the source
+    what is issued anew already, changes none of it: an audit of the world finds that.
     """
 
     protocol: str
@@ -274,9 +277,11 @@ class CrossTransfer(Record):
         settled = "nothing arrived"
         if self.settlement_s is not None:
             settled = f"settled in {self.settlement_s} s"
+        used = f", {tonnes_text(self.used_and_alive_g)} t retired and alive"
         return (
             f"{self.tonnes} t from {self.source} to {self.target}, {self.protocol}: {settled}, "
             f"alive on both sides for {self.both_s} s ({self.both_tonne_days} tonne-days)"
+            f"{', still open' if self.is_open else ''}{used if self.used_and_alive_g else ''}"
         )
 
 

@@ -57,6 +57,10 @@ class Flow(NamedTuple):
 class Exposure(NamedTuple):
     """What a transfer exposes its credits to; worst case over its grams, world clock.
 
+    It counts what the protocol did, not what holders did besides: what was issued anew counts as
+    alive on both sides until the protocol has the source cancel it, also where the holder has
+    retired it there meanwhile.
+
     Attributes:
         both_s: Seconds in which a gram was alive on both sides.
         both_gram_s: The same, times grams, summed over all grams.
@@ -112,7 +116,7 @@ def flows_of(entries: Iterable[Entry]) -> list[Flow]:
 
 
 def exposure_of(entries: Iterable[Entry], now_s: int) -> Exposure:
-    """Measure a transfer by its entries, up to now."""
+    """Measure a transfer by its own entries, up to now (world clock, seconds)."""
     flows = flows_of(entries)
     return Exposure(
         both_s=max((flow.both_s(now_s) for flow in flows), default=0),

@@ -45,6 +45,7 @@ class Protocol(NamedTuple):
     Attributes:
         plan: Its steps.
         is_one_step: Whether all of it is one transaction.
+        by_message: Whether signed messages travel, each with a deadline.
         by_home: Whether credits of a third registry travel through their home, and keep serials.
     """
 
@@ -52,6 +53,7 @@ class Protocol(NamedTuple):
     plan: Leg
     summary: str
     is_one_step: bool = False
+    by_message: bool = False
     by_home: bool = True
 
 
@@ -66,11 +68,13 @@ def plan(protocol: Protocol, order: Order, office: Office, delays: Delays) -> Pl
         yield from protocol.plan(order, office, delays)
         return
     first = order._replace(target=order.home, to=order.holder)
-    for came in (yield from _noted(protocol.plan(first, office, delays), _IS_BACK)):
+    inward = delays._replace(answer=delays.home_relay)
+    onward = delays._replace(relay=delays.home_relay)
+    for came in (yield from _noted(protocol.plan(first, office, inward), _IS_BACK)):
         second = order._replace(
             source=order.home, batch=came.batch or 0, amount_g=came.amount_g or 0
         )
-        yield from protocol.plan(second, office, delays)
+        yield from protocol.plan(second, office, onward)
 
 
 _IS_BACK = {Kind.RETURNED, Kind.RELEASED}
@@ -96,7 +100,7 @@ def _noted(plan: Plan, kinds: set[Kind]) -> Done:
 def _in_pieces(
     amount_g: int, make: Callable[[int], act.Action], what: str, found: list[Entry]
 ) -> Plan:
-    """Do an action whose grams must be one interval, in several where one does not do.
+    """Do an action that takes few intervals, or one, in several where one does not do.
 
     Args:
         found: Gets the entries, and has those before a refusal.
@@ -179,7 +183,7 @@ def _relayed(order: Order, office: Office, delays: Delays) -> Plan:
 
 
 def _answered(messages: Sequence[Message], delays: Delays) -> Plan:
-    yield Wait(delays.relay, "the answer is carried back")
+    yield Wait(delays.answer, "the answer is carried back")
     for message in messages:
         yield Answer(message)
 
@@ -190,19 +194,26 @@ def _mirrored(order: Order, office: Office, delays: Delays) -> Plan:
         return
     yield Wait(delays.lock, "the source's operator gets to it")
 
-    def lock() -> act.Action:
+    def lock(amount_g: int) -> act.Action:
         return act.Lock(
             registry=order.source,
             id=office.next_id(order.source),
             batch=order.batch,
             holder=order.holder,
-            amount_g=order.amount_g,
+            amount_g=amount_g,
             reason=f"immobilised for {order.target}",
         )
 
-    (locked,) = yield Do(lock, "immobilised")
+    locks: list[Entry] = []
+    try:
+        yield from _in_pieces(order.amount_g, lock, "immobilised", locks)
+    except LedgerError:
+        for locked, piece in _pieces(locks):
+            yield Do(_release(order.source, locked.id, piece), "released again")
+        raise
     yield Wait(delays.mirror, "the target's operator gets to it")
-    for at, piece in enumerate(locked.intervals):
+    pieces = _pieces(locks)
+    for at, (locked, piece) in enumerate(pieces):
         mirror = act.Mirror(
             registry=order.target,
             source=order.source,
@@ -217,9 +228,13 @@ def _mirrored(order: Order, office: Office, delays: Delays) -> Plan:
             yield Do(mirror, "mirrored")
         except LedgerError:
             # What stands already keeps its backing: only what is not mirrored is let go.
-            for unused in locked.intervals[at:]:
-                yield Do(_release(order.source, locked.id, unused), "released again")
+            for other, unused in pieces[at:]:
+                yield Do(_release(order.source, other.id, unused), "released again")
             raise
+
+
+def _pieces(entries: Sequence[Entry]) -> list[tuple[Entry, Interval]]:
+    return [(entry, piece) for entry in entries for piece in entry.intervals]
 
 
 def _release(home: str, lock: int | None, piece: Interval) -> act.Action:
@@ -246,10 +261,9 @@ def _unmirrored(order: Order, office: Office, delays: Delays) -> Plan:
         # What was given up is alive nowhere, so it is released all the same.
         refused = refusal
     yield Wait(delays.release, "the home's operator gets to it")
-    for entry in gone:
-        for piece in entry.intervals:
-            release = _release(order.home, entry.export, piece)
-            yield Do(release, "released", partial(_handed_over, order))
+    for entry, piece in _pieces(gone):
+        release = _release(order.home, entry.export, piece)
+        yield Do(release, "released", partial(_handed_over, order))
     if refused is not None:
         raise refused
 
@@ -264,24 +278,26 @@ def _handed_over(order: Order, released: Entry) -> act.Action | None:
 
 
 def _cancelled(order: Order, office: Office, delays: Delays) -> Plan:
+    office.require_reissuable(order, is_linked=True)
     yield Wait(delays.reissue, "the target reviews")
     yield Reissue(order, is_linked=True, what="issued anew")
     yield Wait(delays.cancel, "the source is told")
-    yield _cancel(order, office, CONVERTED + order.target, "cancelled at the source")
+    yield from _cancel(order, office, CONVERTED + order.target, "cancelled at the source")
 
 
-def _cancel(order: Order, office: Office, reason: str, what: str) -> Do:
-    def cancel() -> act.Action:
+def _cancel(order: Order, office: Office, reason: str, what: str) -> Plan:
+    # Where it is issued anew already, all that is not cancelled would stay alive on both sides.
+    def cancel(amount_g: int) -> act.Action:
         return act.Cancel(
             registry=order.source,
             by=order.holder,
             id=office.next_id(order.source),
             batch=order.batch,
-            amount_g=order.amount_g,
+            amount_g=amount_g,
             reason=reason,
         )
 
-    return Do(cancel, what)
+    yield from _in_pieces(order.amount_g, cancel, what, [])
 
 
 def _retired(order: Order, office: Office, delays: Delays) -> Plan:
@@ -291,7 +307,12 @@ def _retired(order: Order, office: Office, delays: Delays) -> Plan:
         reason=REISSUED + order.target,
     )
 
+    office.require_use(order.source, order.batch, claim)
+    office.require_reissuable(order, is_linked=True)
+
     def retirement() -> act.RetireOrder:
+        # What the operator says of it may have changed since.
+        office.require_use(order.source, order.batch, claim)
         id = office.next_id(order.source)
         return act.RetireOrder(id=id, batch=order.batch, amount_g=order.amount_g, claim=claim)
 
@@ -325,18 +346,19 @@ def _retired(order: Order, office: Office, delays: Delays) -> Plan:
 
 
 def _by_hand(order: Order, office: Office, delays: Delays) -> Plan:
+    office.require_reissuable(order, is_linked=False)
     told, filed = delays.told, delays.filed
     is_target_first = told.seconds <= filed.seconds
     yield Wait(told if is_target_first else filed, "one office reads its letter")
     if is_target_first:
         yield Reissue(order, is_linked=False, what="issued by hand")
     else:
-        yield _cancel(order, office, "left the registry", "cancelled by hand")
+        yield from _cancel(order, office, "left the registry", "cancelled by hand")
     later = filed if is_target_first else told
     rest_s = abs(filed.seconds - told.seconds)
     yield Wait(later._replace(seconds=rest_s), "the other office reads its own")
     if is_target_first:
-        yield _cancel(order, office, "left the registry", "cancelled by hand")
+        yield from _cancel(order, office, "left the registry", "cancelled by hand")
     else:
         yield Reissue(order, is_linked=False, what="issued by hand")
 
@@ -345,7 +367,7 @@ PROTOCOLS = {
     protocol.name: protocol
     for protocol in (
         Protocol("atomic", _atomic, "one transaction on a chain that both share", is_one_step=True),
-        Protocol("relayed", _relayed, "signed messages between two chains"),
+        Protocol("relayed", _relayed, "signed messages between two chains", by_message=True),
         Protocol("immobilise-and-mirror", _mirrored, "locked at home, mirrored on operators' word"),
         Protocol(
             "cancel-and-reissue",

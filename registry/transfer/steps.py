@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from registry.records.action import Action
+from registry.records.claim import Claim
 from registry.records.entry import Entry
 from registry.records.message import Message
 from registry.transfer.delays import Delay
@@ -105,6 +106,21 @@ class Office(Protocol):
 
     def is_native(self, registry: str) -> bool:
         """Say whether a registry retires in one step."""
+
+    def require_use(self, registry: str, batch: int, claim: Claim) -> None:
+        """Ask a registry's operator whether it retires a batch for a claim's use.
+
+        Raises:
+            UnknownUse, NotEligible, SubjectMissing: it does not.
+        """
+
+    def require_reissuable(self, order: Order, *, is_linked: bool) -> None:
+        """Ask whether an order can be issued anew at its target, as things stand.
+
+        Raises:
+            UnknownStatement: the source has no verification that could be stated again.
+            AboveVerifiedAmount: the target's statement that would serve has too little left.
+        """
 
     def message(self, registry: str, id: int) -> Message:
         """Return the message of an export."""

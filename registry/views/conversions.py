@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from registry.between.reissuing import ORIGIN_PROJECT, ORIGIN_REGISTRY
@@ -19,42 +19,44 @@ if TYPE_CHECKING:
 
 Place = tuple[str, str]
 """A registry and the text of a project's number there."""
+_Part = tuple[Place, str, Entry]
+"""A project at the source, a target, and the entry of what left or was issued anew."""
 
 
 def conversion_rows(world: World) -> Rows:
     """Return projects, links and conversions as the ledger and the documents on it say.
 
-    A conversion that its target has issued and whose source has not left yet is a row without a
-    place: nothing says yet which grams will leave.
+    A conversion that its target has issued and whose source has not left yet, or in part only, is a
+    row without a place: nothing says yet which grams will leave.
     """
     origins = _origins(world)
-    made = _made(world, origins)
+    left = list(_left(world))
+    replaced, waiting = _paired(left, _made(world, origins))
     conversions: list[dict[str, Any]] = []
-    for (registry, number), target, entry in _left(world):
+    for (registry, number), target, entry in left:
         scope = world.index.scope(registry, entry.batch or 0)
-        waiting = made[(registry, number), target, entry.amount_g]
+        issued = replaced.get(entry.seq)
         common = {
             **_ledger(registry, entry),
             "project": number,
             "target": target,
-            "target_batch": str(waiting.popleft().batch) if waiting else None,
+            "target_batch": str(issued.batch) if issued else None,
             "kind": "cancellation" if entry.kind is Kind.CANCELLED else "retirement",
             "issued_s": world.index.channels.issued[registry, entry.batch or 0].at_s,
             "at_s": entry.at_s,
         }
         conversions += [{**common, **_piece(scope, piece)} for piece in entry.intervals]
-    for ((registry, number), target, amount_g), waiting in made.items():
-        conversions += [
-            {
-                **_ledger(registry, issued),
-                "batch": None,
-                "project": number,
-                "target": target,
-                "target_batch": str(issued.batch),
-                "amount_g": amount_g,
-            }
-            for issued in waiting
-        ]
+    conversions += [
+        {
+            **_ledger(registry, issued),
+            "batch": None,
+            "project": number,
+            "target": target,
+            "target_batch": str(issued.batch),
+            "amount_g": amount_g,
+        }
+        for (registry, number), target, issued, amount_g in waiting
+    ]
     return {
         "projects": [_project_row(world, project) for project, _ in world.index.projects.values()],
         "links": [
@@ -91,19 +93,59 @@ def _origins(world: World) -> dict[Place, Place]:
     return found
 
 
-def _made(
-    world: World, origins: Mapping[Place, Place]
-) -> dict[tuple[Place, str, int | None], deque[Entry]]:
-    """Return what targets issued anew: by origin, target and amount, in the order of issue."""
-    found: dict[tuple[Place, str, int | None], deque[Entry]] = defaultdict(deque)
+def _made(world: World, origins: Mapping[Place, Place]) -> Iterator[_Part]:
+    """Yield what targets issued anew: origin, target and entry, in the order of issue."""
     for (target, _), issued in world.index.channels.issued.items():
         origin = origins.get((target, str(issued.project)))
         if origin is not None:
-            found[origin, target, issued.amount_g].append(issued)
-    return found
+            yield origin, target, issued
 
 
-def _left(world: World) -> Iterator[tuple[Place, str, Entry]]:
+def _paired(
+    left: Iterable[_Part], made: Iterable[_Part]
+) -> tuple[dict[int, Entry], list[tuple[Place, str, Entry, int]]]:
+    """Say which issue took the place of what left, and which wait for what is to leave.
+
+    What has the same amount belongs together, the first with the first. A cancellation that is
+    left over is a part: of the first issue before it that is so large still.
+
+    Returns:
+        Seq of what left -> issue, and what waits, with the grams that it waits for.
+    """
+    whole: dict[tuple[Place, str, int], deque[Entry]] = defaultdict(deque)
+    for place, target, issued in made:
+        whole[place, target, issued.amount_g or 0].append(issued)
+    replaced: dict[int, Entry] = {}
+    parts: list[_Part] = []
+    for place, target, entry in left:
+        alike = whole[place, target, entry.amount_g or 0]
+        if alike:
+            replaced[entry.seq] = alike.popleft()
+        elif entry.kind is Kind.CANCELLED:
+            parts.append((place, target, entry))
+    open_g = {issued.seq: amount_g for (*_, amount_g), alike in whole.items() for issued in alike}
+    rest: dict[tuple[Place, str], list[Entry]] = defaultdict(list)
+    for (place, target, _), alike in whole.items():
+        rest[place, target] += alike
+    for several in rest.values():
+        several.sort(key=lambda issued: issued.seq)
+    for place, target, entry in parts:
+        amount_g = entry.amount_g or 0
+        for issued in rest[place, target]:
+            if issued.seq < entry.seq and open_g[issued.seq] >= amount_g:
+                replaced[entry.seq] = issued
+                open_g[issued.seq] -= amount_g
+                break
+    waiting = [
+        (place, target, issued, open_g[issued.seq])
+        for (place, target), alike in rest.items()
+        for issued in alike
+        if open_g[issued.seq]
+    ]
+    return replaced, waiting
+
+
+def _left(world: World) -> Iterator[_Part]:
     """Yield what left a registry to be issued anew: the source's project, the target, the entry."""
     for entry in world.ledger.entries:
         if entry.batch is None:

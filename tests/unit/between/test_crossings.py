@@ -197,6 +197,18 @@ def test_transfer_of_more_pieces_than_one_makes_several_imports(stage: Stage) ->
     assert stage.world.audit() == ()
 
 
+def test_conversion_of_many_pieces_leaves_none_alive_at_the_source(either: Stage) -> None:
+    locks = [either.eco.lock(either.batch, 1, "Bosques", "order") for _ in range(34)]
+    for lock in locks[::2]:
+        either.eco.release(lock)
+    done = either.move("cancel-and-reissue", 983)
+    cancelled = [entry for entry in either.world.entries() if entry.kind is Kind.CANCELLED]
+    # The 966 t that were never in pieces, then 16 pieces, then the last one.
+    assert [entry.amount_g for entry in cancelled] == [966 * T, 16 * T, T]
+    assert not done.is_open
+    assert either.eco.totals(either.batch).active_g == 0
+
+
 # Messages, step by step.
 
 

@@ -8,10 +8,13 @@ import pytest
 
 from registry import errors
 from registry.between.passages import Passage
+from registry.desk.registries import Registry
 from registry.kept.opening import WorldError
 from registry.records import action as act
+from registry.records.finding import Level
 from registry.records.interval import Interval
-from registry.transfer.delays import DELAY_MAX_S, USUAL, Delay
+from registry.records.result import CrossTransfer
+from registry.transfer.delays import DELAY_MAX_S, USUAL, Delay, Delays
 from registry.transfer.protocols import PROTOCOLS
 from registry.world import World
 
@@ -260,7 +263,7 @@ def test_mirror_refuses_a_lock_on_credits_of_another_home(stage: Stage) -> None:
         stage.world.registry("S&P").mirror(lock, "Acme")
 
 
-@pytest.mark.parametrize("protocol", ["by-hand", "cancel-and-reissue", "retire-and-reissue"])
+@pytest.mark.parametrize("protocol", sorted(PROTOCOLS))
 @pytest.mark.parametrize(
     ("holder", "tonnes", "expected"),
     [
@@ -270,15 +273,298 @@ def test_mirror_refuses_a_lock_on_credits_of_another_home(stage: Stage) -> None:
         ("Delta", 101, errors.InsufficientCredits),
     ],
 )
-def test_nothing_is_issued_for_what_the_holder_does_not_have(
+def test_nothing_is_opened_or_issued_for_what_the_holder_does_not_have(
     stage: Stage, protocol: str, holder: str, tonnes: int, expected: type[errors.LedgerError]
 ) -> None:
     stage.eco.transfer(stage.batch, 100, "Bosques", "Delta")
     freeze(stage, 401)
     before = stage.world.entries()
-    with pytest.raises(expected):
-        stage.world.start_transfer(stage.batch, tonnes, holder, "Acme", stage.icr, protocol)
+    for begin in (stage.world.start_transfer, stage.world.transfer_between):
+        with pytest.raises(expected):
+            begin(stage.batch, tonnes, holder, "Acme", stage.icr, protocol)
+        assert stage.world.entries() == before
+
+
+@pytest.mark.parametrize("protocol", sorted(PROTOCOLS))
+def test_transfer_refused_at_its_first_step_leaves_nothing(stage: Stage, protocol: str) -> None:
+    for desk in (stage.eco, stage.icr):
+        desk.pause()
+    before, now_s = stage.world.entries(), stage.world.now_s
+    with pytest.raises(errors.RegistryPaused):
+        stage.world.transfer_between(stage.batch, 1, "Bosques", "Acme", stage.icr, protocol)
+    assert (stage.world.entries(), stage.world.now_s) == (before, now_s)
+
+
+def test_transfer_started_and_refused_leaves_an_account_and_two_peers(stage: Stage) -> None:
+    passage = stage.start("atomic")
+    kinds = [entry.kind.value for entry in stage.world.entries()[-3:]]
+    assert kinds == ["account_opened", "peer_admitted", "peer_admitted"]
+    stage.eco.pause()
+    before = stage.world.entries()
+    with pytest.raises(errors.RegistryPaused):
+        passage.step()
     assert stage.world.entries() == before
+
+
+# What the source's operator refuses.
+
+
+def strict(tmp_path, uses: str) -> Stage:
+    """Let the source be a registry with uses of its own."""
+    path = tmp_path / "strict.yaml"
+    path.write_text(f"name: Strict\nmode: native\n{uses}\n")
+    stage = Stage()
+    stage.eco = stage.world.registry(path)
+    project = stage.eco.register_project("Slope", "CO", "AR-ACM0003", "Bosques")
+    stage.batch = stage.eco.issue(project, 2024, 1_000, "Bosques")
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("uses", "expected"),
+    [
+        ("only_these_uses: true\nuses: {tax: {code: TAX}}", errors.UnknownUse),
+        ("uses: {other: {code: O, must_be_stated: true}}", errors.NotEligible),
+        ("uses: {other: {code: O, needs_subject: true}}", errors.SubjectMissing),
+    ],
+)
+def test_retirement_to_be_issued_anew_is_refused_as_the_source_refuses_it(
+    tmp_path, uses: str, expected: type[errors.InputError]
+) -> None:
+    stage = strict(tmp_path, uses)
+    before, now_s = stage.world.entries(), stage.world.now_s
+    with pytest.raises(expected):
+        stage.start("retire-and-reissue")
+    assert (stage.world.entries(), stage.world.now_s) == (before, now_s)
+    stage.start("cancel-and-reissue").finish()
+
+
+def test_retirement_to_be_issued_anew_needs_serials_eligible_for_it(stage: Stage) -> None:
+    passage = stage.start("retire-and-reissue")
+    stage.eco.set_eligibility(stage.batch, ["Colombian carbon tax"])
+    before = stage.world.entries()
+    with pytest.raises(errors.NotEligible):
+        stage.start("retire-and-reissue")
+    # Whatever it said when the transfer was started, it has a word when it retires.
+    with pytest.raises(errors.NotEligible):
+        passage.step()
+    assert stage.world.entries() == before
+    stage.eco.set_eligibility(stage.batch, ["other"])
+    assert passage.finish().used_and_alive_g == 100 * T
+
+
+# What lies in many pieces.
+
+
+def scatter(stage: Stage) -> int:
+    """Leave credits of Bosques in 18 pieces; return their tonnes."""
+    locks = [stage.eco.lock(stage.batch, 1, "Bosques", "order") for _ in range(34)]
+    for lock in locks[::2]:
+        stage.eco.release(lock)
+    return 1_000 - 17
+
+
+SOURCE_FIRST = USUAL._replace(told=Delay(7 * DAY_S), filed=Delay(3 * DAY_S))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "delays"),
+    [("cancel-and-reissue", None), ("by-hand", None), ("by-hand", SOURCE_FIRST)],
+)
+def test_source_in_many_pieces_is_cancelled_in_several(
+    stage: Stage, protocol: str, delays: Delays | None
+) -> None:
+    """In one it cannot be, and what was issued anew would be alive on both sides for good."""
+    tonnes = scatter(stage)
+    done = stage.world.transfer_between(
+        stage.batch, tonnes, "Bosques", "Acme", stage.icr, protocol, delays
+    )
+    totals = stage.eco.totals(stage.batch)
+    assert (totals.active_g, totals.cancelled_g) == (0, tonnes * T)
+    assert [step.registry for step in done.steps].count("EcoRegistry") == 3
+    assert not done.is_open
+    stage.world.advance(days=40)
+    found = stage.world.audit(rules=["DI-6"])
+    assert {one.level for one in found} <= {Level.TIMED}
+    assert bool(found) is (protocol == "cancel-and-reissue")
+
+
+def test_retirement_of_many_pieces_is_refused_before_anything_is_done(stage: Stage) -> None:
+    tonnes, before = scatter(stage), stage.world.entries()
+    with pytest.raises(errors.TooFragmented):
+        stage.world.transfer_between(
+            stage.batch, tonnes, "Bosques", "Acme", stage.icr, "retire-and-reissue"
+        )
+    assert stage.world.entries() == before
+
+
+def test_mirror_of_many_pieces_stands_for_several_locks(stage: Stage) -> None:
+    tonnes = scatter(stage)
+    done = stage.start("immobilise-and-mirror", tonnes).finish()
+    assert len(done.batches) == 18
+    assert len({batch.export for batch in done.batches}) == 3
+    assert stage.eco.totals(stage.batch).locked_g == 1_000 * T
+    assert sum(batch.amount_g for batch in done.batches) == tonnes * T
+    assert stage.world.is_conserved()
+
+
+def test_lock_for_a_mirror_that_is_refused_in_part_is_released_as_a_whole(stage: Stage) -> None:
+    passage = stage.start("immobilise-and-mirror", scatter(stage))
+    passage.step()
+    passage.step()
+    assert stage.eco.totals(stage.batch).locked_g > 900 * T
+    freeze(stage, 1)
+    with pytest.raises(errors.CreditsEncumbered):
+        passage.finish()
+    assert stage.eco.totals(stage.batch).locked_g == 17 * T
+    assert stage.world.index.channels.lots == {}
+
+
+def test_mirror_refused_with_several_locks_releases_them_all(stage: Stage) -> None:
+    tonnes = scatter(stage)
+    stage.icr.admit("EcoRegistry", 10)
+    with pytest.raises(errors.AboveAllowance):
+        stage.start("immobilise-and-mirror", tonnes).finish()
+    locked_g = stage.eco.totals(stage.batch).locked_g
+    assert stage.world.ledger.outstanding("ICR", "EcoRegistry") == locked_g - 17 * T
+
+
+# How long things take.
+
+
+def opened(tmp_path, stage: Stage, name: str, **seconds: int) -> Registry:
+    """Open a registry whose profile states these delays."""
+    said = "\n".join(
+        f"  {step}: {{seconds: {of}, source: {name} {step}, is_assumption: false}}"
+        for step, of in seconds.items()
+    )
+    path = tmp_path / f"{name}.yaml"
+    path.write_text(f"name: {name}\nmode: native\ndelays:\n{said}\n")
+    return stage.world.registry(path)
+
+
+def waits(done: CrossTransfer) -> list[tuple[int, str]]:
+    return [(step.waited_s, step.basis) for step in done.steps if step.waited_s]
+
+
+def test_message_has_the_time_that_its_relay_takes(tmp_path, stage: Stage) -> None:
+    slow = opened(tmp_path, stage, "Slow", relay=2 * DAY_S)
+    quick = opened(tmp_path, stage, "Quick", relay=9)
+    out = stage.world.transfer_between(stage.batch, 10, "Bosques", "Acme", slow, "relayed")
+    assumed = (60, "assumption: a relayer that looks once a minute")
+    assert waits(out) == [assumed, (2 * DAY_S, "Slow relay")]
+    (there,) = out.batches
+    # To a third registry it goes home, by its own relay, and on from there by the home's.
+    on = stage.world.transfer_between(there, 4, "Acme", "Acme", quick, "relayed")
+    assert waits(on) == [(2 * DAY_S, "Slow relay"), assumed, assumed, (9, "Quick relay")]
+    assert stage.world.pending() == ()
+
+
+@pytest.mark.parametrize("relay_s", [30 * DAY_S - 1, 40 * DAY_S])
+def test_message_that_would_always_be_late_is_refused(tmp_path, stage: Stage, relay_s: int) -> None:
+    slow = opened(tmp_path, stage, "Slow", relay=relay_s)
+    project = slow.register_project("Slope", "KE", "AR-ACM0003", "Bosques")
+    batch = slow.issue(project, 2024, 10, "Bosques")
+    before, now_s = stage.world.entries(), stage.world.now_s
+    with pytest.raises(WorldError, match="a message takes"):
+        stage.world.transfer_between(batch, 1, "Bosques", "Acme", stage.icr, "relayed")
+    assert (stage.world.entries(), stage.world.now_s) == (before, now_s)
+    stage.world.transfer_between(batch, 1, "Bosques", "Acme", stage.icr, "atomic")
+
+
+def test_message_just_in_time_is_taken(tmp_path, stage: Stage) -> None:
+    for relay_s, is_late in ((DAY_S - 1, True), (DAY_S - 2, False)):
+        delays = USUAL._replace(relay=Delay(relay_s))
+        passage = None
+        try:
+            passage = stage.world.start_transfer(
+                stage.batch, 1, "Bosques", "Acme", stage.icr, "relayed", delays
+            )
+        except WorldError:
+            assert is_late
+        else:
+            assert not is_late
+            assert passage.finish().settlement_s == DAY_S
+
+
+@pytest.mark.parametrize(
+    ("issue_s", "expected"),
+    [(3_600, (10 * DAY_S, "assumption")), (20 * DAY_S, (20 * DAY_S, "Other issue"))],
+)
+def test_review_of_a_conversion_takes_no_less_than_an_issue(
+    tmp_path, stage: Stage, issue_s: int, expected: tuple[int, str]
+) -> None:
+    other = opened(tmp_path, stage, "Other", issue=issue_s)
+    world = stage.world
+    review = world.transfer_between(stage.batch, 1, "Bosques", "Acme", other, "cancel-and-reissue")
+    assert waits(review)[0] == expected
+    for protocol in ("retire-and-reissue", "immobilise-and-mirror"):
+        done = world.transfer_between(stage.batch, 1, "Bosques", "Acme", other, protocol)
+        assert (issue_s, "Other issue") in waits(done)
+
+
+# Conversions back.
+
+
+def test_credits_that_come_home_by_letter_are_refused_where_all_is_issued(stage: Stage) -> None:
+    """The letter names the project that is there, and its verification is used up."""
+    (there,) = stage.start("by-hand").finish().batches
+    before, now_s = stage.world.entries(), stage.world.now_s
+    with pytest.raises(errors.AboveVerifiedAmount) as caught:
+        stage.world.start_transfer(there, 50, "Acme", "Zoe", stage.eco, "by-hand")
+    assert (caught.value.verified, caught.value.drawn) == (1_000 * T, 1_000 * T)
+    assert (stage.world.entries(), stage.world.now_s) == (before, now_s)
+
+
+def test_credits_that_come_home_by_letter_draw_on_what_is_left_there(stage: Stage) -> None:
+    statement = stage.eco.verify(stage.project, 2023, 100, "Verifier", "Report")
+    batch = stage.eco.issue(stage.project, 2023, 90, "Bosques", statement)
+    (there,) = stage.world.transfer_between(
+        batch, 20, "Bosques", "Acme", stage.icr, "by-hand"
+    ).batches
+    (back,) = stage.world.transfer_between(there, 10, "Acme", "Zoe", stage.eco, "by-hand").batches
+    assert back.statement is not None
+    assert back.statement.id == statement.id
+    with pytest.raises(errors.AboveVerifiedAmount):
+        stage.world.start_transfer(there, 1, "Acme", "Zoe", stage.eco, "by-hand")
+
+
+def test_conversion_back_is_a_project_of_its_own(stage: Stage) -> None:
+    (there,) = stage.start("cancel-and-reissue").finish().batches
+    (back,) = stage.world.transfer_between(
+        there, 50, "Acme", "Bosques", stage.eco, "cancel-and-reissue"
+    ).batches
+    assert back.project != stage.project.number
+
+
+@pytest.mark.parametrize("protocol", ["by-hand", "cancel-and-reissue", "retire-and-reissue"])
+def test_conversion_beyond_what_is_verified_is_refused_before_it_begins(
+    stage: Stage, protocol: str
+) -> None:
+    world, project = stage.world, stage.eco.register_project("Slope", "CO", "M", "Bosques")
+    statement = stage.eco.verify(project, 2024, 300, "Verifier", "Report")
+    batch = stage.eco.issue(project, 2024, 300, "Bosques", statement)
+    (there,) = world.transfer_between(batch, 200, "Bosques", "Acme", stage.icr, protocol).batches
+    # Issued there besides, on the verification that was stated again.
+    converted, _ = world.index.projects["ICR", there.project]
+    stage.icr.issue(converted, 2024, 50, "Acme", there.statement)
+    before, now_s = world.entries(), world.now_s
+    with pytest.raises(errors.AboveVerifiedAmount):
+        world.start_transfer(batch, 51, "Bosques", "Zoe", stage.icr, protocol)
+    assert (world.entries(), world.now_s) == (before, now_s)
+    world.transfer_between(batch, 50, "Bosques", "Zoe", stage.icr, protocol)
+
+
+# What it says of itself.
+
+
+def test_transfer_says_what_is_open_and_what_is_used(stage: Stage) -> None:
+    passage = stage.start("cancel-and-reissue")
+    passage.step()
+    assert str(passage.result()).endswith("tonne-days), still open")
+    assert str(passage.finish()).endswith("tonne-days)")
+    used = stage.start("retire-and-reissue", 30).finish()
+    assert str(used).endswith("(0 tonne-days), 30 t retired and alive")
 
 
 # Bad input.

@@ -65,6 +65,88 @@ def test_conversion_whose_source_is_active_still_is_a_row_without_a_place(stage:
     assert row["kind"] == "cancellation"
 
 
+def parts(stage: Stage) -> list[tuple[str | None, str | None, int, bool]]:
+    return [
+        (row.get("record"), row["target_batch"], row["amount_g"], "at_s" in row)
+        for row in conversion_rows(stage.world)["conversions"]
+    ]
+
+
+def open_conversion(stage: Stage, tonnes: int = 100) -> None:
+    """Have the target issue anew what the source is yet to cancel."""
+    stage.world.start_transfer(
+        stage.batch, tonnes, "Bosques", "Acme", stage.icr, "cancel-and-reissue"
+    ).step()
+
+
+def cancel(stage: Stage, tonnes: int) -> str:
+    stage.eco.cancel(stage.batch, tonnes, "Bosques", "conversion to ICR")
+    return f"entry {stage.world.entries()[-1].seq}"
+
+
+def test_cancellations_of_its_parts_belong_to_one_conversion(stage: Stage) -> None:
+    open_conversion(stage)
+    made = str(next(iter(origins_of(stage.world)))[1])
+    one, other = cancel(stage, 60), cancel(stage, 40)
+    assert parts(stage) == [(one, made, 60 * T, True), (other, made, 40 * T, True)]
+    stage.world.advance(days=40)
+    assert codes(stage) == [("DI-6", Level.TIMED)] * 2
+
+
+def test_conversion_cancelled_in_part_waits_for_the_rest(stage: Stage) -> None:
+    open_conversion(stage)
+    cancel(stage, 60)
+    assert [(amount_g, is_closed) for *_, amount_g, is_closed in parts(stage)] == [
+        (60 * T, True),
+        (40 * T, False),
+    ]
+    assert codes(stage) == [("DI-6", Level.TIMED)] * 2
+    stage.world.advance(days=31)
+    (rest,) = [found for found in stage.world.audit(rules=["DI-6"]) if found.level is Level.CERTAIN]
+    assert rest.amount_g == 40 * T
+
+
+def test_cancellation_of_the_same_amount_goes_before_a_part(stage: Stage) -> None:
+    """Part of the first it might be, but it is all of the second."""
+    open_conversion(stage, 100)
+    open_conversion(stage, 40)
+    first, second = [str(batch) for _, batch in origins_of(stage.world)]
+    cancel(stage, 60)
+    cancel(stage, 40)
+    assert [row[1:] for row in parts(stage)] == [
+        (first, 60 * T, True),
+        (second, 40 * T, True),
+        (first, 40 * T, False),
+    ]
+    cancel(stage, 40)
+    stage.world.advance(days=40)
+    assert codes(stage) == [("DI-6", Level.TIMED)] * 3
+
+
+def test_cancellation_that_fits_no_conversion_is_part_of_none(stage: Stage) -> None:
+    """One too large, one before its time: neither closes a window, nor do they count twice."""
+    cancel(stage, 10)
+    open_conversion(stage, 50)
+    cancel(stage, 51)
+    assert [(made is None, amount_g) for _, made, amount_g, _ in parts(stage)] == [
+        (True, 10 * T),
+        (True, 51 * T),
+        (False, 50 * T),
+    ]
+    cancel(stage, 50)
+    assert parts(stage)[-1][1] is not None
+    stage.world.advance(days=40)
+    assert codes(stage) == [("DI-6", Level.TIMED)]
+
+
+def test_retirement_is_part_of_no_conversion(stage: Stage) -> None:
+    """A retirement is issued anew as a whole, or not at all."""
+    open_conversion(stage, 100)
+    stage.eco.retire(stage.batch, 60, "Bosques", "B", "other", "retired to be issued anew at ICR")
+    (retired, waiting) = parts(stage)
+    assert (retired[1], waiting[2]) == (None, 100 * T)
+
+
 def test_cancellation_for_another_reason_is_no_conversion(stage: Stage) -> None:
     stage.eco.cancel(stage.batch, 100, "Bosques", "lost in a fire")
     assert conversion_rows(stage.world)["conversions"] == []
