@@ -20,12 +20,15 @@ from registry.feeds.countries import alpha_2
 from registry.kept.declarations import (
     Units,
     Used,
+    alive_units,
     declare,
     first_units,
     left_units,
     meeting,
+    serials_of,
     units_of,
     use_entry,
+    whole_units,
 )
 from registry.records import result as res
 from registry.records.article6 import (
@@ -48,6 +51,7 @@ from registry.records.article6 import (
 )
 from registry.records.identity import check_text
 from registry.records.project import Period, period_days
+from registry.serials.intervals import subtract
 from registry.units import DAY_S, GRAMS_PER_TONNE, Tonnes, grams, tonnes_text
 
 if TYPE_CHECKING:
@@ -254,16 +258,19 @@ class Party:
 
         Args:
             units: A batch, or a retirement or cancellation, wherever it was made. An authorisation
-                that counts the use takes no batch.
-            tonnes: How much of the units, from the first on that is not transferred; all if absent.
+                that counts the use takes no batch. A batch stands for those of its serials that
+                nobody used: what was used is named by its retirement or cancellation.
+            tonnes: How many of the units, from the first whole serial on that is not transferred;
+                all if absent.
             to: Acquiring Party, ISO 3166-1 alpha-2; none if absent.
 
         Returns:
             One record per interval; each outcome is one whole tonne.
 
         Raises:
-            DeclarationError: see `registry.errors`; the authorisation does not allow it.
-            AmountError: not whole tonnes, or more than there are.
+            DeclarationError: see `registry.errors`; the authorisation does not allow it, or it is
+                all of a batch whose serials somebody used.
+            AmountError: not whole tonnes, or more than there are in whole serials.
         """
         known, use = self._in_force(authorisation), word_of(Purpose, purpose)
         if use not in known.purposes:
@@ -281,9 +288,12 @@ class Party:
         if to != "":
             _check_party(to)
         done = self._world.knowledge.declarations.of(FirstTransfer)
+        if isinstance(units, res.Batch):
+            pieces = self._unused(units, pieces, is_all=tonnes is None)
         if tonnes is not None:
             left = [left_units(piece, done) for piece in pieces]
-            pieces = first_units([part for parts in left for part in parts], grams(tonnes), tonnes)
+            whole = whole_units([part for parts in left for part in parts])
+            pieces = first_units(whole, grams(tonnes), tonnes)
         self._check_free(known, pieces, done)
         records = self._transfers(known, use, units, pieces, to, done)
         declare(self._world, *records)
@@ -418,13 +428,27 @@ class Party:
         if not known.period[0] <= at_s // DAY_S < known.period[1]:
             raise errors.AuthorisationNotValid(known.id, at_s // DAY_S, known.period)
 
+    def _unused(
+        self, batch: res.Batch, pieces: Sequence[Units], *, is_all: bool
+    ) -> Sequence[Units]:
+        """Leave out what was retired or cancelled, for another or to be issued elsewhere."""
+        alive = alive_units(self._world, pieces)
+        if is_all and alive != pieces:
+            lost = subtract(
+                [piece.interval for piece in pieces], [piece.interval for piece in alive]
+            )
+            gone = [pieces[0]._replace(interval=interval) for interval in lost]
+            raise errors.UsedAlready(batch.batch, serials_of(gone))
+        return alive
+
     def _check_free(
         self, known: Authorisation, pieces: Sequence[Units], done: Sequence[FirstTransfer]
     ) -> None:
         for piece in pieces:
             if piece.interval.start_g % GRAMS_PER_TONNE or piece.interval.end_g % GRAMS_PER_TONNE:
-                said = tonnes_text(piece.interval.amount_g)
-                raise errors.AmountError(said, "expected whole serials, as an outcome is one tonne")
+                said, (serials,) = tonnes_text(piece.interval.amount_g), serials_of([piece])
+                expected = f"expected whole serials, as an outcome is one tonne, not {serials}"
+                raise errors.AmountError(said, expected)
             for before in done:
                 if common := meeting(piece, before):
                     raise errors.AlreadyTransferred(piece.scope, *common)
