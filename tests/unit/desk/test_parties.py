@@ -508,6 +508,18 @@ def test_audit_finds_a_use_that_the_host_counts_too(scene: Scene) -> None:
     assert scene.found() == []
 
 
+def test_audit_finds_an_authorised_use_that_nobody_adjusts_for(scene: Scene) -> None:
+    scene.authorise()
+    scene.party.cover(scene.project, True)
+    used = scene.retire()
+    scene.retire(50, "voluntary")
+    assert scene.found() == [("DC-1", "timed", 100)]
+    scene.world.advance(until="2026-04-16")
+    assert scene.found() == [("DC-1", "strong", 100)]
+    scene.party.adjust(used, "Completed")
+    assert scene.found() == []
+
+
 def test_audit_finds_an_outcome_that_is_claimed_voluntarily(scene: Scene) -> None:
     id = scene.authorise(trigger="Authorization", purposes=["IMP", "OP"])
     scene.party.first_transfer(id, scene.batch, "IMP", tonnes=60)
