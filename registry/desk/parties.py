@@ -17,19 +17,8 @@ from typing import TYPE_CHECKING, cast
 from registry import errors
 from registry.exports import aef
 from registry.feeds.countries import alpha_2
-from registry.kept.declarations import (
-    Units,
-    Used,
-    alive_units,
-    declare,
-    first_units,
-    left_units,
-    meeting,
-    serials_of,
-    units_of,
-    use_entry,
-    whole_units,
-)
+from registry.kept.declarations import Units, Used, declare, meeting, units_of, use_entry
+from registry.kept.portions import first_units, serials_of, transferable_units
 from registry.records import result as res
 from registry.records.article6 import (
     Adjustment,
@@ -51,7 +40,6 @@ from registry.records.article6 import (
 )
 from registry.records.identity import check_text
 from registry.records.project import Period, period_days
-from registry.serials.intervals import subtract
 from registry.units import DAY_S, GRAMS_PER_TONNE, Tonnes, grams, tonnes_text
 
 if TYPE_CHECKING:
@@ -288,14 +276,9 @@ class Party:
         if to != "":
             _check_party(to)
         done = self._world.knowledge.declarations.of(FirstTransfer)
-        if isinstance(units, res.Batch):
-            pieces = self._unused(units, pieces, is_all=tonnes is None)
-        if tonnes is not None:
-            left = [left_units(piece, done) for piece in pieces]
-            whole = whole_units([part for parts in left for part in parts])
-            pieces = first_units(whole, grams(tonnes), tonnes)
-        self._check_free(known, pieces, done)
-        records = self._transfers(known, use, units, pieces, to, done)
+        chosen = transferable_units(self._world, units, pieces, tonnes)
+        self._check_free(known, chosen, done)
+        records = self._transfers(known, use, units, chosen, to, done)
         declare(self._world, *records)
         return tuple(records)
 
@@ -427,19 +410,6 @@ class Party:
             raise errors.NotYetUsed(known.id, units.batch)
         if not known.period[0] <= at_s // DAY_S < known.period[1]:
             raise errors.AuthorisationNotValid(known.id, at_s // DAY_S, known.period)
-
-    def _unused(
-        self, batch: res.Batch, pieces: Sequence[Units], *, is_all: bool
-    ) -> Sequence[Units]:
-        """Leave out what was retired or cancelled, for another or to be issued elsewhere."""
-        alive = alive_units(self._world, pieces)
-        if is_all and alive != pieces:
-            lost = subtract(
-                [piece.interval for piece in pieces], [piece.interval for piece in alive]
-            )
-            gone = [pieces[0]._replace(interval=interval) for interval in lost]
-            raise errors.UsedAlready(batch.batch, serials_of(gone))
-        return alive
 
     def _check_free(
         self, known: Authorisation, pieces: Sequence[Units], done: Sequence[FirstTransfer]

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from registry.errors import (
-    AmountError,
     IdentifierError,
     ProfileError,
     UnknownBatch,
     UnknownDisposition,
 )
-from registry.operators.numbering import describe_or_measure
 from registry.operators.profiles import Profile
 from registry.records import result as res
 from registry.records.article6 import (
@@ -38,7 +36,6 @@ from registry.records.identity import is_ex_ante
 from registry.records.interval import Interval
 from registry.records.reversal import Compensation, Contribution, Reversal
 from registry.serials.intervals import subtract
-from registry.units import GRAMS_PER_TONNE, Tonnes, tonnes_text
 
 if TYPE_CHECKING:
     from registry.world import World
@@ -58,8 +55,6 @@ Declared = (
     | Profile
 )
 D = TypeVar("D", bound=Declared)
-NAMED_MAX = 5
-"""Ranges of serials that a message names; of a batch in crumbs it would have thousands."""
 Used = res.Retirement | res.Cancellation
 
 _KINDS: Mapping[str, type[Declared]] = {
@@ -273,71 +268,3 @@ def meeting(units: Units, before: FirstTransfer | Adjustment) -> Interval | None
     if (units.registry, units.scope) != (before.registry, before.scope):
         return None
     return units.interval.shared(before.interval)
-
-
-def left_units(units: Units, done: Iterable[FirstTransfer]) -> list[Units]:
-    """Return what of some units was not transferred yet, ascending."""
-    holes = [common for before in done if (common := meeting(units, before)) is not None]
-    return [units._replace(interval=part) for part in subtract([units.interval], holes)]
-
-
-def alive_units(world: World, pieces: Sequence[Units]) -> list[Units]:
-    """Return what of some units nobody retired or cancelled, at whatever registry, in order."""
-    index = world.index
-    gone: dict[tuple[str, str], list[Interval]] = {
-        (piece.registry, piece.scope): [] for piece in pieces
-    }
-    for table in (index.retirements, index.cancellations):
-        for (registry, _), entry in table.items():
-            batch = entry.batch or 0
-            lot = index.channels.lots.get((registry, batch))
-            place = (registry if lot is None else lot.home, index.scope(registry, batch))
-            if place in gone:
-                gone[place] += entry.intervals
-    return [
-        piece._replace(interval=part)
-        for piece in pieces
-        for part in subtract([piece.interval], gone[piece.registry, piece.scope])
-    ]
-
-
-def whole_units(pieces: Iterable[Units]) -> list[Units]:
-    """Return the whole serials inside some pieces, each of which is a tonne."""
-    found = []
-    for piece in pieces:
-        start_g, end_g = piece.interval
-        start_g += -start_g % GRAMS_PER_TONNE
-        end_g -= end_g % GRAMS_PER_TONNE
-        if start_g < end_g:
-            found.append(piece._replace(interval=Interval(start_g, end_g)))
-    return found
-
-
-def serials_of(pieces: Sequence[Units]) -> tuple[str, ...]:
-    """Print the serials of some units, the first few ranges of them."""
-    texts = [describe_or_measure(piece.scope, [piece.interval])[0] for piece in pieces[:NAMED_MAX]]
-    more = len(pieces) - len(texts)
-    return (*texts, f"{more} more") if more else tuple(texts)
-
-
-def first_units(pieces: Sequence[Units], amount_g: int, given: Tonnes) -> list[Units]:
-    """Return the first grams of some pieces.
-
-    Args:
-        given: The amount as it was asked for, for the message.
-
-    Raises:
-        AmountError: nothing, or more than there is.
-    """
-    found, missing_g = [], amount_g
-    for piece in pieces:
-        start_g, end_g = piece.interval
-        end_g = min(end_g, start_g + missing_g)
-        if start_g < end_g:
-            found.append(piece._replace(interval=Interval(start_g, end_g)))
-            missing_g -= end_g - start_g
-    if missing_g or not amount_g:
-        left = tonnes_text(sum(piece.interval.amount_g for piece in pieces))
-        named = f": {'; '.join(serials_of(pieces))}" if pieces else ""
-        raise AmountError(given, f"expected more than 0 and at most {left} t, as are left{named}")
-    return found

@@ -529,6 +529,20 @@ def test_audit_finds_an_outcome_that_is_claimed_voluntarily(scene: Scene) -> Non
     assert set(found) == {("DC-4", "certain", 60)}
 
 
+def test_audit_finds_an_outcome_on_both_sides_of_a_conversion(scene: Scene) -> None:
+    world, party, verra = scene.world, scene.party, scene.world.registry("Verra-like")
+    early = scene.authorise(trigger="Authorization")
+    party.first_transfer(early, scene.batch, "IMP", tonnes=100)
+    moved = world.transfer_between(scene.batch, 100, "Bosques", "Acme", verra, "cancel-and-reissue")
+    assert scene.found("DC-4") == []
+    there = world.index.projects["Verra-like", moved.batches[0].project][0]
+    again = party.authorise(
+        there, 500, ["NDC"], vintages=2023, valid=VALID, trigger="Authorization"
+    )
+    party.first_transfer(again, moved.batches[0], "NDC", tonnes=30, to="CH")
+    assert scene.found("DC-4") == [("DC-4", "certain", 30)]
+
+
 def test_audit_finds_a_second_beneficiary(scene: Scene) -> None:
     scene.authorise()
     retirement = scene.retire()
