@@ -24,7 +24,7 @@
     |  +- NotHost                     a Party speaks of a project on another's territory
     |  +- UnknownAuthorisation, AuthorisationExists, AuthorisationUsed
     |  +- AboveAuthorised, PurposeNotAuthorised, VintageNotAuthorised, UnitsNotAuthorised
-    |  +- AuthorisationNotValid, EntityNotAuthorised, NotYetUsed
+    |  +- AuthorisationNotValid, EntityNotAuthorised, NotYetUsed, UsedAlready
     |  +- AlreadyTransferred, AlreadyAdjusted
     |  +- UnknownDisposition, UnknownReversal, AboveIssued, AboveLoss
     +- ChainError                     the chain side failed, the rules did not
@@ -452,6 +452,17 @@ class NotYetUsed(DeclarationError):
         super().__init__(
             f"{authorisation} counts a use as the first transfer: name a retirement or "
             f"cancellation, not batch {batch_text(batch)}"
+        )
+
+
+class UsedAlready(DeclarationError):
+    """Serials of a batch were retired or cancelled, so that it does not stand for them any more."""
+
+    def __init__(self, batch: int, serials: tuple[str, ...]) -> None:
+        self.batch = batch
+        self.serials = serials
+        super().__init__(
+            f"batch {batch_text(batch)}: retired or cancelled already are {'; '.join(serials)}"
         )
 
 

@@ -1,8 +1,9 @@
 """Pairs of projects at two registries that may be one activity.
 
 All pairs of 20,000 projects are 200 million, so only those are compared that share a word of their
-names, the beginning or the end of one, or a place. A registry's own statement that its project is
-another's is a pair, too, however unlike the two look.
+names, the beginning or the end of one, or a place, or, where a name has only words that many places
+have, that name and its developer. A registry's own statement that its project is another's is a
+pair, too, however unlike the two look.
 """
 
 from __future__ import annotations
@@ -176,7 +177,10 @@ def _strong(one: Traits) -> Iterator[str]:
 
 def _keys(one: Traits, homeless: set[str]) -> Iterator[Hashable]:
     """Say under what a project is found by its name; marks that differ tell projects apart."""
-    for word in _strong(one):
+    strong = list(_strong(one))
+    if one.words and not strong and one.country is not None and one.developer:
+        yield "whole", one.country, one.marks, one.words, one.developer
+    for word in strong:
         if one.country is not None:
             yield "word", one.country, one.marks, word
             if len(word) > LETTERS:

@@ -71,7 +71,8 @@ class Likeness(NamedTuple):
     """What two projects have in common; None where one of them does not say.
 
     Attributes:
-        name: 0 to 100: how far the words of their names agree.
+        name: 0 to 100: how far the words of their names agree; 100, too, for equal words that many
+            places have, if one developer has them twice in one country and nothing else differs.
         developer: 0 to 100.
         apart_m: Distance on the ground.
         methods: Whether a methodology is the same.
@@ -150,7 +151,7 @@ def likeness(one: Traits, two: Traits) -> Likeness:
     days = None
     if one.start_s is not None and two.start_s is not None:
         days = abs(one.start_s - two.start_s) // 86_400
-    return Likeness(
+    found = Likeness(
         name=_names(one.words, two.words),
         developer=_developers(one.developer, two.developer),
         apart_m=_apart_m(one, two),
@@ -159,6 +160,26 @@ def likeness(one: Traits, two: Traits) -> Likeness:
         size=_meet(one.sizes, two.sizes),
         start_days=days,
         country=None if one.country is None or two.country is None else one.country == two.country,
+    )
+    return found._replace(name=100) if _is_repeated(one, two, found) else found
+
+
+def _is_repeated(one: Traits, two: Traits, found: Likeness) -> bool:
+    """Say whether a name that many places have stands for one activity all the same.
+
+    It does if one developer has it twice in one country and nothing else that both say differs. One
+    developer's two general names, of a coast, a valley, differ in their beginnings at least.
+    """
+    return (
+        bool(one.words)
+        and one.words == two.words
+        and found.country is True
+        and found.developer is not None
+        and found.developer >= DEVELOPER_SAME
+        and found.methods is not False
+        and found.size is not False
+        and (found.start_days is None or found.start_days <= _START_NEAR_DAYS)
+        and (found.apart_m is None or found.apart_m <= TOWN_M)
     )
 
 

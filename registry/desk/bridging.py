@@ -48,21 +48,26 @@ class BridgeDesk(CreditDesk):
         Args:
             batch: Of this registry; an imported one can only go back to its home.
             target: Registry that is to get them, for the account `to`.
+            to: Opened if it has none: what is sent for nobody cannot arrive.
             days: How long the message may take.
         """
         if type(days) is not int:
             raise errors.ActionError("Export", "days", days, "expected an int")
-        action = act.Export(
-            registry=self.name,
-            by=self._account(holder),
-            id=self._world.index.next_id(self.name),
-            batch=self._batch(batch),
-            amount_g=grams(tonnes),
-            target=check_name("registry", target),
-            to=self._account(to),
-            deadline_s=self._world.now_s + days * DAY_S,
-        )
-        entry = self._do(action)
+        by, known, amount_g = self._account(holder), self._batch(batch), grams(tonnes)
+        with self._world.all_or_nothing():
+            self._world.account(to)
+            action = act.Export(
+                registry=self.name,
+                by=by,
+                id=self._world.index.next_id(self.name),
+                batch=known,
+                amount_g=amount_g,
+                target=check_name("registry", target),
+                to=self._account(to),
+                # To open an account takes a moment, which the message must not lose.
+                deadline_s=self._world.now_s + days * DAY_S,
+            )
+            entry = self._do(action)
         return res.Export(
             **self._disposed(entry),
             target=action.target,

@@ -17,16 +17,8 @@ from typing import TYPE_CHECKING, cast
 from registry import errors
 from registry.exports import aef
 from registry.feeds.countries import alpha_2
-from registry.kept.declarations import (
-    Units,
-    Used,
-    declare,
-    first_units,
-    left_units,
-    meeting,
-    units_of,
-    use_entry,
-)
+from registry.kept.declarations import Units, Used, declare, meeting, units_of, use_entry
+from registry.kept.portions import first_units, serials_of, transferable_units
 from registry.records import result as res
 from registry.records.article6 import (
     Adjustment,
@@ -254,16 +246,19 @@ class Party:
 
         Args:
             units: A batch, or a retirement or cancellation, wherever it was made. An authorisation
-                that counts the use takes no batch.
-            tonnes: How much of the units, from the first on that is not transferred; all if absent.
+                that counts the use takes no batch. A batch stands for those of its serials that
+                nobody used: what was used is named by its retirement or cancellation.
+            tonnes: How many of the units, from the first whole serial on that is not transferred;
+                all if absent.
             to: Acquiring Party, ISO 3166-1 alpha-2; none if absent.
 
         Returns:
             One record per interval; each outcome is one whole tonne.
 
         Raises:
-            DeclarationError: see `registry.errors`; the authorisation does not allow it.
-            AmountError: not whole tonnes, or more than there are.
+            DeclarationError: see `registry.errors`; the authorisation does not allow it, or it is
+                all of a batch whose serials somebody used.
+            AmountError: not whole tonnes, or more than there are in whole serials.
         """
         known, use = self._in_force(authorisation), word_of(Purpose, purpose)
         if use not in known.purposes:
@@ -281,11 +276,9 @@ class Party:
         if to != "":
             _check_party(to)
         done = self._world.knowledge.declarations.of(FirstTransfer)
-        if tonnes is not None:
-            left = [left_units(piece, done) for piece in pieces]
-            pieces = first_units([part for parts in left for part in parts], grams(tonnes), tonnes)
-        self._check_free(known, pieces, done)
-        records = self._transfers(known, use, units, pieces, to, done)
+        chosen = transferable_units(self._world, units, pieces, tonnes)
+        self._check_free(known, chosen, done)
+        records = self._transfers(known, use, units, chosen, to, done)
         declare(self._world, *records)
         return tuple(records)
 
@@ -423,8 +416,9 @@ class Party:
     ) -> None:
         for piece in pieces:
             if piece.interval.start_g % GRAMS_PER_TONNE or piece.interval.end_g % GRAMS_PER_TONNE:
-                said = tonnes_text(piece.interval.amount_g)
-                raise errors.AmountError(said, "expected whole serials, as an outcome is one tonne")
+                said, (serials,) = tonnes_text(piece.interval.amount_g), serials_of([piece])
+                expected = f"expected whole serials, as an outcome is one tonne, not {serials}"
+                raise errors.AmountError(said, expected)
             for before in done:
                 if common := meeting(piece, before):
                     raise errors.AlreadyTransferred(piece.scope, *common)

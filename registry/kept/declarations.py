@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from registry.errors import (
-    AmountError,
     IdentifierError,
     ProfileError,
     UnknownBatch,
@@ -37,7 +36,6 @@ from registry.records.identity import is_ex_ante
 from registry.records.interval import Interval
 from registry.records.reversal import Compensation, Contribution, Reversal
 from registry.serials.intervals import subtract
-from registry.units import Tonnes, tonnes_text
 
 if TYPE_CHECKING:
     from registry.world import World
@@ -270,31 +268,3 @@ def meeting(units: Units, before: FirstTransfer | Adjustment) -> Interval | None
     if (units.registry, units.scope) != (before.registry, before.scope):
         return None
     return units.interval.shared(before.interval)
-
-
-def left_units(units: Units, done: Iterable[FirstTransfer]) -> list[Units]:
-    """Return what of some units was not transferred yet, ascending."""
-    holes = [common for before in done if (common := meeting(units, before)) is not None]
-    return [units._replace(interval=part) for part in subtract([units.interval], holes)]
-
-
-def first_units(pieces: Iterable[Units], amount_g: int, given: Tonnes) -> list[Units]:
-    """Return the first grams of some pieces.
-
-    Args:
-        given: The amount as it was asked for, for the message.
-
-    Raises:
-        AmountError: nothing, or more than there is.
-    """
-    found, missing_g = [], amount_g
-    for piece in pieces:
-        start_g, end_g = piece.interval
-        end_g = min(end_g, start_g + missing_g)
-        if start_g < end_g:
-            found.append(piece._replace(interval=Interval(start_g, end_g)))
-            missing_g -= end_g - start_g
-    if missing_g or not amount_g:
-        left = tonnes_text(amount_g - missing_g)
-        raise AmountError(given, f"expected more than 0 and at most {left} t, as are left")
-    return found

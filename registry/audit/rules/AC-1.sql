@@ -4,13 +4,14 @@
 --     ledger's or a book's tokens, held by an account that the directory does not know, one finding
 --     per registry, batch and account; (c) a line and its entry of equal amount that name another
 --     account or counterparty; (d) an export on the ledger for an account that the directory does
---     not know, and (e) one whose credits another account got than the one it named.
+--     not know, unless it was compensated, and (e) one whose credits another account got than the
+--     one it named.
 -- misses: an account that a book does not know at all; an address or a name that one side leaves
 --     out; (b) where no directory was given, and a book's credits in an account that (c) names at
 --     that registry and batch, whatever else brought them there; (c) where the amounts differ,
---     which is MR-3 or BR-7; (d) where no directory was given; (e) an export of which nothing
---     arrived with its numbers and serials. A book may lag behind the directory as long as
---     `sources` says.
+--     which is MR-3 or BR-7; (d) where no directory was given, and what was compensated since (ask
+--     as of a day before); (e) an export of which nothing arrived with its numbers and serials. A
+--     book may lag behind the directory as long as `sources` says.
 -- source: address books kept apart from the chain's own, whose credits end at addresses that no
 --     account stands behind; one directory and every book must agree on who is who.
 -- level: strong
@@ -142,6 +143,16 @@ FROM crossed
 WHERE
     sent.counterparty NOT IN (SELECT account FROM directory) AND came.account IS NULL
     AND EXISTS (FROM directory)
+    -- A message that was voided gives the credits back to whoever sent them.
+    AND NOT EXISTS (
+        FROM entries AS back
+        WHERE
+            back.keeper = 'ledger' AND back.kind = 'export_compensated'
+            AND back.registry = sent.registry AND back.peer = sent.peer
+            AND back.export = sent.export AND back.batch = sent.batch
+            AND back.start_g = sent.start_g AND back.end_g = sent.end_g
+            AND back.message IS NOT DISTINCT FROM sent.message
+    )
 UNION ALL
 SELECT
     [sent.registry, came.registry],

@@ -8,10 +8,12 @@
 --     issuance on each side that meets one of the other. A lawful migration or conversion is found
 --     too, as a candidate: what clears it is the other registry's to show.
 -- misses: an activity that is neither declared nor alike by name, place and developer; names that
---     say nothing besides what a project does and its country; publications of different keepers;
---     a pair of which one side's time is unknown. Phases, units, parts and numbers in names tell
---     projects apart, also where they do not. Over 200 projects that share a word are not compared
---     by it. Projects at one place and of one kind by one developer may be neighbours.
+--     say nothing besides what a project does and its country, or have only words that many places
+--     have, unless one developer has the name twice there and nothing else differs; publications
+--     of different keepers; a pair of which one side's time is unknown. Phases, units, parts and
+--     numbers in names tell projects apart, also where they do not. Over 200 projects that share a
+--     word are not compared by it. Projects at one place and of one kind by one developer may be
+--     neighbours.
 -- source: double issuance in the ADC Working Group's FAQ; the pairs are those of
 --     registry.audit.candidates.
 -- level: candidate

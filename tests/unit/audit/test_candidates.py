@@ -99,6 +99,53 @@ def test_candidates_tells_sisters_of_one_developer_apart():
     assert pair("Carbono Bagatela", "Carbono Reforesta", **same) is None
 
 
+GENERAL = {"developer": "Bosques", "methodology": "AR-ACM0003", "start_s": moment(2012)}
+
+
+@pytest.mark.parametrize("left_out", ["methodology", "start_s", None])
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Sierra reforestation", "Sierra reforestation"),
+        ("Sierra reforestation", "REFORESTATION PROJECT, SIERRA"),
+        ("Sierra II", "Sierra, phase 2"),
+    ],
+)
+def test_candidates_finds_one_developer_s_general_name_in_one_country(one, two, left_out):
+    same = {key: value for key, value in GENERAL.items() if key != left_out}
+    score = pair(one, two, **same)
+    assert score is not None
+    assert score == pair(two, one, **same)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"name": "Costa reforestation"},
+        {"name": "Sierra reforestation II"},
+        {"name": "Sierra solar park"},
+        {"developer": "Maderas del Norte"},
+        {"developer": None},
+        {"country": "PE"},
+        {"country": None},
+        {"methodology": "AR-AMS0007"},
+        {"start_s": moment(2014)},
+        {"latitude": 4.72, "longitude": -73.48},
+    ],
+)
+def test_candidates_tells_general_names_apart_by_whatever_else_differs(other):
+    fields = {"name": "Sierra reforestation", **GENERAL}
+    one = project("Verra", "1", **fields, latitude=8.0, longitude=-73.0)
+    two = project("CDM", "2", **{**fields, **other})
+    assert found(one, two) == []
+
+
+def test_candidates_miss_a_general_name_under_two_spellings_of_a_developer():
+    one = project("Verra", "1", "Sierra reforestation", **GENERAL)
+    two = project("CDM", "2", "Sierra reforestation", **{**GENERAL, "developer": "Bosqes"})
+    assert found(one, two) == []
+
+
 def test_candidates_says_what_speaks_for_a_pair():
     rows = found(
         project(

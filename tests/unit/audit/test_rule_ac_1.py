@@ -158,6 +158,42 @@ def test_catches_an_export_for_an_account_that_the_directory_does_not_know(books
     assert books.audit("AC-1") == ()
 
 
+SENT = {"export": "7", "message": 4}
+
+
+@pytest.mark.parametrize("message", [4, None])
+def test_look_alike_export_for_nobody_that_was_compensated(books, crossed, message):
+    books.account("A")
+    (sent,) = crossed("stranger", None, message=message)
+    back = {"peer": "Eco", "export": "7", "message": message, "account": "A", "at_s": 5}
+    books.entered("export_compensated", 0, 10, **back)
+    assert books.audit("AC-1") == ()
+    # Until then nobody could have had them.
+    (finding,) = books.audit("AC-1", as_of_s=4)
+    assert finding.records == (sent,)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {**SENT, "export": "8"},
+        {**SENT, "message": 5},
+        {**SENT, "peer": "S&P"},
+        {**SENT, "registry": "S&P"},
+        {**SENT, "batch": "2"},
+        {**SENT, "start_g": 10, "end_g": 20},
+        {**SENT, "kind": "export_acknowledged"},
+    ],
+)
+def test_near_miss_another_export_than_the_one_for_nobody_was_compensated(books, crossed, other):
+    books.account("A")
+    (sent,) = crossed("stranger", None)
+    back = {"kind": "export_compensated", "start_g": 0, "end_g": 10, "peer": "Eco", **other}
+    books.entered(**back)
+    (finding,) = books.audit("AC-1")
+    assert finding.records == (sent,)
+
+
 def test_near_miss_arrival_under_other_numbers_or_serials(books, crossed):
     crossed("B", None)
     books.entered("imported", 0, 9, registry="Eco", peer="ICR", export="7", message=4, account="C")

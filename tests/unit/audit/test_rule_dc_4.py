@@ -103,3 +103,69 @@ def test_look_alike_outcome_for_other_purposes(books):
     books.itmo(0, 10, purpose="OP", keeper="party")
     books.retired(0, 10, purpose="voluntary")
     assert books.audit("DC-4") == ()
+
+
+# Units that were converted, and those issued in their place.
+
+
+@pytest.fixture
+def converted(books):
+    """A block of ICR, grams 0 to 100 of S, that Eco issued anew as its batch "9", 0 to 100 of T."""
+    books.converted(
+        "1", 0, 100, keeper="ledger", registry="ICR", target="Eco", target_batch="9", at_s=3
+    )
+    books.issued(0, 100, registry="Eco", scope="T", batch="9", at_s=4)
+    books.issued(0, 100, registry="Eco", scope="T", batch="9", at_s=4, keeper="book")
+    return books
+
+
+def test_catches_two_outcomes_on_both_sides_of_a_conversion(converted):
+    early = converted.itmo(0, 70, keeper="party", at_s=2, purpose="NDC")
+    late = converted.itmo(10, 60, keeper="party", registry="Eco", scope="T", at_s=8, purpose="IMP")
+    (finding,) = converted.audit("DC-4")
+    assert finding.level == "certain"
+    assert finding.registries == ("Eco", "ICR")
+    assert (finding.scope, finding.start_g, finding.end_g) == (None, None, None)
+    assert (finding.amount_g, finding.batch) == (20, 9)
+    assert set(finding.records) == {early, late}
+    assert finding.detectable_at == 8
+    assert converted.audit("DC-4", as_of_s=7) == ()
+
+
+def test_catches_outcomes_in_pieces_on_both_sides_of_a_conversion(converted):
+    converted.itmo(0, 40)
+    converted.itmo(40, 100)
+    converted.itmo(30, 45, registry="Eco", scope="T")
+    converted.itmo(40, 50, registry="Eco", scope="T")
+    (finding,) = converted.audit("DC-4")
+    assert (finding.amount_g, len(finding.records)) == (20, 4)
+
+
+def test_near_miss_outcomes_beside_the_conversion(converted):
+    converted.itmo(0, 100)
+    converted.itmo(100, 200, registry="Eco", scope="T")
+    converted.itmo(0, 100, registry="ICR", scope="T")
+    converted.issued(0, 100, registry="Eco", scope="U", batch="8", at_s=4)
+    converted.itmo(0, 100, registry="Eco", scope="U")
+    assert converted.audit("DC-4") == ()
+
+
+@pytest.mark.parametrize("side", [{}, {"registry": "Eco", "scope": "T"}])
+def test_look_alike_outcomes_on_one_side_of_a_conversion(converted, side):
+    converted.itmo(0, 100, **side)
+    converted.itmo(0, 100, **side)
+    assert converted.audit("DC-4") == ()
+
+
+def test_misses_outcomes_of_parts_that_may_be_different_ones(converted):
+    converted.itmo(0, 50)
+    converted.itmo(0, 50, registry="Eco", scope="T")
+    assert converted.audit("DC-4") == ()
+
+
+def test_misses_a_conversion_that_does_not_say_what_was_issued(books):
+    books.converted("1", 0, 100, keeper="ledger", registry="ICR", target="Eco", at_s=3)
+    books.issued(0, 100, registry="Eco", scope="T", batch="9", at_s=4)
+    books.itmo(0, 100)
+    books.itmo(0, 100, registry="Eco", scope="T")
+    assert books.audit("DC-4") == ()

@@ -188,6 +188,70 @@ def test_first_transfer_refuses_fractions_of_a_unit(scene: Scene) -> None:
     scene.party.first_transfer(id, retirement, "IMP", tonnes=1)
 
 
+def _numbers(made: tuple[FirstTransfer, ...]) -> list[tuple[int, int]]:
+    return [(each.interval.start_g // T, each.interval.end_g // T) for each in made]
+
+
+def test_first_transfer_takes_the_whole_serials_of_what_was_used(scene: Scene) -> None:
+    scene.eco.retire_kg(scene.batch, 250, "Bosques", "Somebody", "voluntary")
+    id, retirement = scene.authorise(), scene.retire()
+    with pytest.raises(errors.AmountError, match=r"whole serials.*0\.75 t of 1 \+ from 2 to 100"):
+        scene.party.first_transfer(id, retirement, "IMP")
+    with pytest.raises(errors.AmountError, match=r"at most 99 t, as are left: .* from 2 to 100$"):
+        scene.party.first_transfer(id, retirement, "IMP", tonnes=100)
+    assert _numbers(scene.party.first_transfer(id, retirement, "IMP", tonnes=60)) == [(1, 61)]
+    assert _numbers(scene.party.first_transfer(id, retirement, "IMP", tonnes=39)) == [(61, 100)]
+    with pytest.raises(errors.AmountError, match=r"at most 0 t, as are left$"):
+        scene.party.first_transfer(id, retirement, "IMP", tonnes=1)
+
+
+def test_first_transfer_takes_serials_of_a_batch_that_nobody_used(scene: Scene) -> None:
+    world, party, icr = scene.world, scene.party, scene.world.registry("ICR")
+    early = scene.authorise(trigger="Authorization")
+    moved = world.transfer_between(scene.batch, 100, "Bosques", "Acme", icr)
+    icr.retire(moved.batches[0], 10, "Acme", "Acme", "voluntary")
+    scene.eco.cancel(scene.batch, 20, "Bosques", "for a regulator")
+    scene.eco.retire_kg(scene.batch, 250, "Bosques", "Somebody", "voluntary")
+    with pytest.raises(errors.UsedAlready) as refused:
+        party.first_transfer(early, scene.batch, "IMP")
+    scope = scene.batch.scope
+    assert refused.value.serials == (
+        f"{scope} from 1 to 10",
+        f"{scope} from 101 to 120 + 0.25 t of 121",
+    )
+    assert _numbers(party.first_transfer(early, scene.batch, "IMP", tonnes=100)) == [
+        (10, 100),
+        (121, 131),
+    ]
+    # What was used counts under its own record.
+    gone = scene.eco.retire(scene.batch, "0.75", "Bosques", "Somebody", "voluntary")
+    with pytest.raises(errors.AmountError, match="whole serials"):
+        party.first_transfer(early, gone, "IMP")
+    used = scene.retire(12)
+    assert _numbers(party.first_transfer(early, used, "IMP", tonnes=2)) == [(131, 133)]
+
+
+def test_first_transfer_takes_no_serials_that_were_converted(scene: Scene) -> None:
+    verra = scene.world.registry("Verra-like")
+    early = scene.authorise(trigger="Authorization", tonnes=1_000)
+    scene.world.transfer_between(scene.batch, 400, "Bosques", "Acme", verra, "cancel-and-reissue")
+    (made,) = scene.party.first_transfer(early, scene.batch, "IMP", tonnes=600)
+    assert made.interval == Interval(400 * T, 1_000 * T)
+    with pytest.raises(errors.UsedAlready, match="from 1 to 400"):
+        scene.party.first_transfer(early, scene.batch, "IMP")
+
+
+def test_first_transfer_names_few_of_many_serials(scene: Scene) -> None:
+    early = scene.authorise(trigger="Authorization")
+    for _ in range(7):
+        scene.retire(1, "voluntary")
+        scene.eco.lock(scene.batch, 1, "Bosques", "to leave a gap")
+    with pytest.raises(errors.UsedAlready) as refused:
+        scene.party.first_transfer(early, scene.batch, "IMP")
+    assert len(refused.value.serials) == 6
+    assert refused.value.serials[-1] == "2 more"
+
+
 def test_first_transfer_refuses_another_record_and_another_party(scene: Scene) -> None:
     id = scene.authorise()
     with pytest.raises(errors.IdentifierError, match="record"):
@@ -444,6 +508,18 @@ def test_audit_finds_a_use_that_the_host_counts_too(scene: Scene) -> None:
     assert scene.found() == []
 
 
+def test_audit_finds_an_authorised_use_that_nobody_adjusts_for(scene: Scene) -> None:
+    scene.authorise()
+    scene.party.cover(scene.project, True)
+    used = scene.retire()
+    scene.retire(50, "voluntary")
+    assert scene.found() == [("DC-1", "timed", 100)]
+    scene.world.advance(until="2026-04-16")
+    assert scene.found() == [("DC-1", "strong", 100)]
+    scene.party.adjust(used, "Completed")
+    assert scene.found() == []
+
+
 def test_audit_finds_an_outcome_that_is_claimed_voluntarily(scene: Scene) -> None:
     id = scene.authorise(trigger="Authorization", purposes=["IMP", "OP"])
     scene.party.first_transfer(id, scene.batch, "IMP", tonnes=60)
@@ -451,6 +527,20 @@ def test_audit_finds_an_outcome_that_is_claimed_voluntarily(scene: Scene) -> Non
     scene.retire(100, "voluntary")
     found = scene.found("DC-4")
     assert set(found) == {("DC-4", "certain", 60)}
+
+
+def test_audit_finds_an_outcome_on_both_sides_of_a_conversion(scene: Scene) -> None:
+    world, party, verra = scene.world, scene.party, scene.world.registry("Verra-like")
+    early = scene.authorise(trigger="Authorization")
+    party.first_transfer(early, scene.batch, "IMP", tonnes=100)
+    moved = world.transfer_between(scene.batch, 100, "Bosques", "Acme", verra, "cancel-and-reissue")
+    assert scene.found("DC-4") == []
+    there = world.index.projects["Verra-like", moved.batches[0].project][0]
+    again = party.authorise(
+        there, 500, ["NDC"], vintages=2023, valid=VALID, trigger="Authorization"
+    )
+    party.first_transfer(again, moved.batches[0], "NDC", tonnes=30, to="CH")
+    assert scene.found("DC-4") == [("DC-4", "certain", 30)]
 
 
 def test_audit_finds_a_second_beneficiary(scene: Scene) -> None:
