@@ -6,7 +6,8 @@ book each batch's tonnes in the files and those left out are what was issued of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from registry.books.lines import Line, LineKind
 from registry.exports.stated import GONE, LeftOut, Piece, Stated
@@ -22,6 +23,7 @@ LAST_BOUND_G = AMOUNT_MAX_G // GRAMS_PER_TONNE * GRAMS_PER_TONNE
 OTHERWISE = "; or leave out what it cannot say"
 """Ends a refusal that is none where things may be left out."""
 
+OTHER = "another registry"
 AMOUNTLESS = "expected an amount for each of a line's blocks"
 
 
@@ -47,7 +49,8 @@ def own_credits(stated: Stated, what: str) -> Stated:
     why: dict[int, str] = {}
     for line in stated.lines:
         if line.kind is LineKind.IMPORT:
-            expected, found = "credits of its own", f"imported from {line.home or line.peer}"
+            expected = "credits of its own"
+            found = f"imported from {line.home or line.peer or OTHER}"
         elif line.kind is LineKind.ISSUANCE and is_ex_ante(line.batch):
             expected, found = "verified credits", "expected credits"
         else:
@@ -55,7 +58,11 @@ def own_credits(stated: Stated, what: str) -> Stated:
         if not stated.leaves_out:
             raise stated.refused(line, f"expected {expected}, as {what}{OTHERWISE}")
         why.setdefault(line.batch, f"{found}; {what}")
-    left_out = [_batch(stated, batch, found) for batch, found in why.items()]
+    came: dict[int, list[Line]] = {batch: [] for batch in why}
+    for line in stated.lines:
+        if line.batch in why and line.kind in (LineKind.ISSUANCE, LineKind.IMPORT):
+            came[line.batch].append(line)
+    left_out = [_batch(came[batch], found) for batch, found in why.items()]
     return stated._replace(
         lines=tuple(line for line in stated.lines if line.batch not in why),
         issuances={batch: line for batch, line in stated.issuances.items() if batch not in why},
@@ -66,13 +73,12 @@ def own_credits(stated: Stated, what: str) -> Stated:
     )
 
 
-def _batch(stated: Stated, batch: int, why: str) -> LeftOut:
+def _batch(came: Sequence[Line], why: str) -> LeftOut:
     """Name all that came to be here of a batch."""
-    kinds = (LineKind.ISSUANCE, LineKind.IMPORT)
-    came = [line for line in stated.lines if line.batch == batch and line.kind in kinds]
+    batch, scope = came[0].batch, came[0].scope
     intervals = merge(interval for line in came for interval in line.intervals)
-    serials = describe_or_measure(came[0].scope, intervals)
-    return LeftOut(batch, serials, sum(line.amount_g for line in came), why)
+    serials = describe_or_measure(scope, intervals)
+    return LeftOut(batch, serials, total_g(intervals), why)
 
 
 def credits_at_home(stated: Stated, what: str) -> Stated:
@@ -93,12 +99,12 @@ def credits_at_home(stated: Stated, what: str) -> Stated:
     for piece in stated.abroad:
         line, interval = piece.line, piece.interval
         serials = describe_or_measure(line.scope, [interval])
-        why = f"exported to {line.peer or 'another registry'}; {what}"
+        why = f"exported to {line.peer or OTHER}; {what}"
         left_out.append(LeftOut(line.batch, serials, interval.amount_g, why))
         holes.setdefault(line.scope, []).append(interval)
     # What a wrong book has as exported and used up is said as used up.
     return stated._replace(
-        issued=tuple(_outside(stated, stated.issued, holes)),
+        issued=tuple(_outside(stated, stated.issued, _Holes(holes))),
         abroad=(),
         left_out=(*stated.left_out, *left_out),
     )
@@ -139,10 +145,10 @@ def _undivided(stated: Stated, what: str) -> Stated:
                 at_g = bound_g // GRAMS_PER_TONNE * GRAMS_PER_TONNE
                 cell = Interval(at_g, min(at_g + GRAMS_PER_TONNE, AMOUNT_MAX_G))
                 cells.setdefault(piece.line.scope, []).append(cell)
-    holes = {scope: merge(found) for scope, found in cells.items()}
+    holes = _Holes(cells)
     parts: dict[tuple[int, str], list[Interval]] = {}
     for piece in pieces:
-        found = intersect([piece.interval], holes.get(piece.line.scope, ()))
+        found = intersect([piece.interval], holes.meeting(piece))
         if found:
             parts.setdefault((piece.line.batch, piece.line.scope), []).extend(found)
     left_out = [
@@ -162,12 +168,24 @@ def _undivided(stated: Stated, what: str) -> Stated:
     )
 
 
-def _outside(
-    stated: Stated, pieces: Iterable[Piece], holes: Mapping[str, Iterable[Interval]]
-) -> Iterator[Piece]:
+class _Holes:
+    """Serials that are left out, by scope."""
+
+    def __init__(self, intervals: Mapping[str, Iterable[Interval]]) -> None:
+        self._merged = {scope: merge(found) for scope, found in intervals.items()}
+
+    def meeting(self, piece: Piece) -> tuple[Interval, ...]:
+        """Return those that share grams with a piece, without a look at all others."""
+        merged, (start_g, end_g) = self._merged.get(piece.line.scope, ()), piece.interval
+        first = bisect_right(merged, start_g, key=lambda hole: hole.end_g)
+        last = bisect_left(merged, end_g, key=lambda hole: hole.start_g)
+        return merged[first:last]
+
+
+def _outside(stated: Stated, pieces: Iterable[Piece], holes: _Holes) -> Iterator[Piece]:
     """Yield what of each piece is in none of the holes of its scope."""
     for piece in pieces:
-        left = subtract([piece.interval], holes.get(piece.line.scope, ()))
+        left = subtract([piece.interval], holes.meeting(piece))
         if left == (piece.interval,):
             yield piece
             continue
