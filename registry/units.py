@@ -27,6 +27,9 @@ _DIGITS_MAX = 64
 Tonnes = int | str | Decimal
 """What callers may write for an amount in tonnes; never a float, never a bool."""
 
+Kilograms = int | str | Decimal
+"""What callers may write for an amount in kilograms; never a float, never a bool."""
+
 
 def grams(tonnes: Tonnes) -> int:
     """Convert an amount in tonnes to grams, exactly.
@@ -50,16 +53,19 @@ def grams(tonnes: Tonnes) -> int:
     )
 
 
-def grams_of_kilograms(kilograms: int | Decimal) -> int:
+def grams_of_kilograms(kilograms: Kilograms) -> int:
     """Convert an amount in kilograms to grams, exactly.
+
+    Args:
+        kilograms: kg CO2e as int, Decimal, or decimal text such as "1500.5".
 
     Raises:
         AmountError: another type, not a plain decimal number, negative, kilograms that are not
             whole grams, or above AMOUNT_MAX_G.
     """
-    if isinstance(kilograms, bool) or not isinstance(kilograms, (int, Decimal)):
+    if isinstance(kilograms, bool) or not isinstance(kilograms, (int, str, Decimal)):
         kind = type(kilograms).__name__
-        raise AmountError(kilograms, f"expected kilograms as int or Decimal, not {kind}")
+        raise AmountError(kilograms, f"expected kilograms as int, str or Decimal, not {kind}")
     return _grams(kilograms, GRAMS_PER_KILOGRAM, "expected kilograms that are whole grams")
 
 

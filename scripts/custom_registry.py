@@ -8,6 +8,7 @@ participants are invented.
 
 import argparse
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from registry import InputError, World
 
@@ -39,13 +40,12 @@ with World.open(seed=7, engine=options.parse_args().engine) as world:
     print(*(line.status for line in world.books["Harbour Registry"].lines))
 
     # A key that no profile has is refused, and the file, the line and the key are named.
-    copy = Path("harbour.yaml")
-    copy.write_text(profile.read_text("utf-8") + "colour: blue\n", encoding="utf-8")
-    try:
-        world.registry(copy)
-    except InputError as error:
-        print(f"refused: {error}")
-    finally:
-        copy.unlink()
+    with TemporaryDirectory() as folder:
+        copy = Path(folder, "harbour.yaml")
+        copy.write_text(profile.read_text("utf-8") + "colour: blue\n", encoding="utf-8")
+        try:
+            world.registry(copy)
+        except InputError as error:
+            print(f"refused: {str(error).replace(str(copy), copy.name)}")
 
     print(f"findings: {len(world.audit())}")

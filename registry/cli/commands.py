@@ -24,10 +24,11 @@ from registry.cli.output import (
     check_folder,
     check_new,
     done,
+    page_of,
     print_json,
     write,
 )
-from registry.errors import StaleArtifact
+from registry.errors import StaleArtifact, batch_text
 
 
 @app.command()
@@ -94,26 +95,34 @@ def tokenise(
 
 @app.command()
 def gas(
-    out: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("docs/gas.md"),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where the table goes. [default: docs/gas.md; with --json nowhere]"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Measure the gas of every operation and write the table."""
     from registry.report.text import gas_markdown, show_gas
     from registry.simulate.gas import CODE_SIZE_LIMIT, measure, sizes
 
-    check_file(out)
+    page = page_of(out, "docs/gas.md", as_json=as_json)
     costs, bytes_of = measure(), sizes()
-    write(out.parent, {out.name: gas_markdown(costs, bytes_of, CODE_SIZE_LIMIT)})
+    if page is not None:
+        write(page.parent, {page.name: gas_markdown(costs, bytes_of, CODE_SIZE_LIMIT)})
     if as_json:
         rows = [{**cost.model_dump(), "gas_each": cost.gas_each} for cost in costs]
-        print_json({"operations": rows, "code_bytes": bytes_of, "written": str(out)})
+        written = None if page is None else str(page)
+        print_json({"operations": rows, "code_bytes": bytes_of, "written": written})
     else:
-        show_gas(costs, str(out))
+        show_gas(costs, str(page))
 
 
 @app.command()
 def protocols(
-    out: Annotated[Path, typer.Option(help="Where the page goes.")] = Path("docs/protocols.md"),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where the page goes. [default: docs/protocols.md; with --json nowhere]"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Move credits between registries in every way there is, and compare what each exposes."""
@@ -121,14 +130,16 @@ def protocols(
     from registry.report.text import counted
     from registry.simulate.protocols import measure
 
-    check_file(out)
+    page = page_of(out, "docs/protocols.md", as_json=as_json)
     with counted("protocols", shown=not as_json) as told:
         rows = measure(progress=told)
-    write(out.parent, {out.name: protocols_markdown(rows)})
+    if page is not None:
+        write(page.parent, {page.name: protocols_markdown(rows)})
     if as_json:
-        print_json({**protocols_body(rows), "written": str(out)})
+        written = None if page is None else str(page)
+        print_json({**protocols_body(rows), "written": written})
     else:
-        show_protocols(rows, str(out))
+        show_protocols(rows, str(page))
 
 
 @bench_app.command("books")
@@ -244,10 +255,20 @@ def books_export(
     registry: Annotated[str, typer.Option(help="Whose book.")],
     format: Annotated[str, typer.Option(help="icr, ecoregistry, verra or cad-trust.")],
     out: Annotated[Path, typer.Option(help="Folder for the files.")],
+    leave_out: Annotated[
+        bool,
+        typer.Option(
+            "--leave-out", help="Leave out, and name, what the format cannot say; else refuse."
+        ),
+    ] = False,
     database: Database = None,
     as_json: Json = False,
 ) -> None:
-    """Write a registry's book in a format that registries publish, for an audit to read."""
+    """Write a registry's book in a format that registries publish, for an audit to read.
+
+    No format has credits of other registries or not verified yet; only icr has parts of tonnes;
+    ecoregistry and verra have no credits that are at other registries.
+    """
     from registry.exporting import export_book
     from registry.report.text import counted
     from registry.world import World
@@ -256,7 +277,7 @@ def books_export(
         counted("blocks", shown=not as_json) as told,
         World.open(path, database=database, read_only=True, progress=told) as world,
     ):
-        exported = export_book(world, registry, format)
+        exported = export_book(world, registry, format, leave_out=leave_out)
     check_folder(out)
     write(out, exported.files)
     written = [str(out / name) for name in exported.files]
@@ -267,12 +288,24 @@ def books_export(
                 "format": format,
                 "written": written,
                 "digest": exported.digest,
+                "left_out": [
+                    {
+                        "batch": batch_text(left.batch),
+                        "tonnes": str(left.tonnes),
+                        "serials": list(left.serials),
+                        "why": left.why,
+                    }
+                    for left in exported.left_out
+                ],
             }
         )
     else:
         for name in written:
             print(f"written: {name}")
         print(f"digest: {exported.digest}")
+        for left in exported.left_out:
+            what = f"{left.tonnes} t of batch {batch_text(left.batch)}"
+            typer.echo(f"left out: {what}, {', '.join(left.serials)}: {left.why}", err=True)
 
 
 @app.command()

@@ -52,6 +52,22 @@ def check_file(path: Path) -> None:
         raise OutputError(f"{path}: expected a file to write, not a folder")
 
 
+def page_of(out: Path | None, usual: str, *, as_json: bool) -> Path | None:
+    """Say which page a command writes, and make its folder, before anything long begins.
+
+    Returns:
+        `out`, or where the page usually is; None where a program only asks for JSON.
+
+    Raises:
+        OutputError: it cannot be written there.
+    """
+    if out is None and as_json:
+        return None
+    page = Path(usual) if out is None else out
+    check_file(page)
+    return page
+
+
 def check_new(path: Path) -> None:
     """Refuse a folder in which something is. Raises OutputError."""
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):

@@ -8,7 +8,6 @@ before the ledger is asked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 
 from registry import errors
 from registry.desk.credits import CreditDesk
@@ -25,6 +24,7 @@ from registry.records.entry import Entry
 from registry.records.identity import NO_STATEMENT, check_text, ex_ante_id, is_ex_ante
 from registry.units import (
     AMOUNT_MAX_G,
+    Kilograms,
     Tonnes,
     grams,
     grams_of_kilograms,
@@ -269,7 +269,7 @@ class OperatorDesk(CreditDesk):
     def retire_kg(
         self,
         batch: res.Batch,
-        kilograms: int | Decimal,
+        kilograms: Kilograms,
         holder: str,
         beneficiary: str,
         purpose: str,
@@ -281,9 +281,12 @@ class OperatorDesk(CreditDesk):
     ) -> res.Retirement:
         """Retire kilograms; all else as `retire`.
 
+        Args:
+            kilograms: kg CO2e as int, Decimal or decimal text, to the gram.
+
         Raises:
             NotOffered: the registry retires whole or decimal tonnes only.
-            AmountError: kilograms that are not whole grams.
+            AmountError: kilograms that are no plain number or not whole grams.
         """
         if not self.profile.retires_kilograms:
             raise errors.NotOffered(self.name, "retirement in kilograms")

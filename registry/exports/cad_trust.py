@@ -7,17 +7,16 @@ from typing import NamedTuple
 
 from registry.books.lines import LineKind
 from registry.errors import IdentifierError
+from registry.exports.sayable import own_credits, whole_tonnes
 from registry.exports.stated import (
     LAND_USE,
     File,
     Piece,
     Stated,
     active,
-    require_own_credits,
     said_of,
     serial_of,
     units,
-    whole_tonnes,
 )
 from registry.feeds import cad_trust, uses, writing
 from registry.feeds.rows import Activity, Disposed, Issued, Row
@@ -52,13 +51,17 @@ class _Place(NamedTuple):
     is_buffer: bool
 
 
+def sayable(stated: Stated) -> Stated:
+    """Keep whole tonnes of its own, wherever they are. Raises ExportError."""
+    own = own_credits(stated, "its registry tells CAD Trust of those it issued")
+    return whole_tonnes(own, "CAD Trust's units count them")
+
+
 def files(stated: Stated) -> tuple[File, ...]:
     """Write a unit for each active block and each that was used up or exported, and projects.
 
     A unit says when nothing: this format has no dates of units.
     """
-    whole_tonnes(stated, "CAD Trust's units count them")
-    require_own_credits(stated, "its registry tells CAD Trust of those it issued")
     found = [
         _unit(stated, piece, part, part.amount_g) for piece, left in active(stated) for part in left
     ]

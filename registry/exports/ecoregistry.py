@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from registry.exports.sayable import credits_at_home, own_credits, whole_tonnes
 from registry.exports.stated import (
     File,
     Piece,
     Stated,
     period_of,
-    require_credits_at_home,
-    require_own_credits,
     said_of,
     units,
-    whole_tonnes,
 )
 from registry.feeds import ecoregistry, writing
 from registry.feeds.blocks import Block
@@ -20,11 +18,15 @@ from registry.serials.serial import Serial
 from registry.units import DAY_S, GRAMS_PER_TONNE
 
 
+def sayable(stated: Stated) -> Stated:
+    """Keep whole tonnes of its own that are here. Raises ExportError."""
+    own = own_credits(stated, "EcoRegistry's export has its own only")
+    whole = whole_tonnes(own, "EcoRegistry's export counts them")
+    return credits_at_home(whole, "EcoRegistry's export knows no export")
+
+
 def files(stated: Stated) -> tuple[File, ...]:
     """Write issuances and retirements. The public list does not tell cancellations apart."""
-    whole_tonnes(stated, "EcoRegistry's export counts them")
-    require_own_credits(stated, "EcoRegistry's export has its own only")
-    require_credits_at_home(stated, "EcoRegistry's export knows no export")
     issued = [_issuance(stated, piece) for piece in stated.issued]
     gone = [_retirement(stated, piece) for piece in stated.gone]
     return (

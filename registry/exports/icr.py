@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from registry.books.lines import Line, LineKind
+from registry.exports.sayable import own_credits
 from registry.exports.stated import File, Stated, moves
 from registry.feeds import icr, writing
 from registry.feeds.rows import Held
@@ -28,6 +29,11 @@ class _Token(NamedTuple):
     vintage: int
     asset: str
     balances: dict[str, int]
+
+
+def sayable(stated: Stated) -> Stated:
+    """Keep credits of its own, in any fractions. Raises ExportError."""
+    return own_credits(stated, "ICR's list has its own only")
 
 
 def files(stated: Stated) -> tuple[File, ...]:
@@ -52,7 +58,7 @@ def files(stated: Stated) -> tuple[File, ...]:
             tokens[key] = _Token(last[project], serial, project, vintage, asset, {})
         return tokens[key]
 
-    for line in stated.book.lines:
+    for line in stated.lines:
         balances = token(line, CREDITS).balances
         for account, moved_g in moves(line):
             balances[account] = balances.get(account, 0) + moved_g

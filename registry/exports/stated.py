@@ -2,13 +2,15 @@
 
 A book that is wrong is taken as wrong as it is. A lock is no disposition here: locked credits are
 still issued, and their holder's. Credits at other registries are not, as they live there; what came
-from another registry is no issuance of this one, and no format but a list of holders has it.
+from another registry is no issuance of this one. What a format has no words for, `sayable` refuses
+or leaves out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from registry.books.book import Book
@@ -19,12 +21,12 @@ from registry.feeds.countries import alpha_2
 from registry.feeds.rows import Row
 from registry.operators.numbering import describe_or_measure, serial_text
 from registry.records.claim import Claim
-from registry.records.identity import is_ex_ante, project_of
+from registry.records.identity import project_of
 from registry.records.interval import Interval
 from registry.serials.grammar import parse
 from registry.serials.intervals import subtract
 from registry.serials.serial import Serial
-from registry.units import DAY_S, GRAMS_PER_TONNE
+from registry.units import DAY_S, GRAMS_PER_TONNE, tonnes
 
 if TYPE_CHECKING:
     from registry.world import World
@@ -69,19 +71,42 @@ class BookProject(NamedTuple):
     developer: str = ""
 
 
+class LeftOut(NamedTuple):
+    """Serials of a batch that stand in none of an export's files.
+
+    Attributes:
+        serials: As the registry prints them.
+        why: Why the format cannot say them.
+    """
+
+    batch: int
+    serials: tuple[str, ...]
+    amount_g: int
+    why: str
+
+    @property
+    def tonnes(self) -> Decimal:
+        """How much that is, t CO2e."""
+        return tonnes(self.amount_g)
+
+
 class Stated(NamedTuple):
     """What a book says.
 
     Attributes:
+        lines: Of the book, but for those of batches that are left out.
         issuances: Batch -> its first issuance, in the order in which they were written.
         issued, gone, abroad: Pieces in the order of the lines; `gone` is retired or cancelled,
             `abroad` is what was exported and has not come back.
         addresses: Account -> its address as the book has it.
         owners: Batch -> the one account that holds credits of it. Inside a batch no serial is
             anybody's own, so of several holders none owns a block, and the batch is not here.
+        leaves_out: Whether what a format cannot say is left out; else the book is refused.
+        left_out: What was, so far.
     """
 
     book: Book
+    lines: tuple[Line, ...]
     projects: Mapping[int, BookProject]
     issuances: Mapping[int, Line]
     issued: tuple[Piece, ...]
@@ -89,6 +114,8 @@ class Stated(NamedTuple):
     abroad: tuple[Piece, ...]
     addresses: Mapping[str, str]
     owners: Mapping[int, str]
+    leaves_out: bool
+    left_out: tuple[LeftOut, ...] = ()
 
     def project(self, number: int) -> BookProject:
         """Return a project; of one without a document its number is known."""
@@ -150,8 +177,11 @@ class Stated(NamedTuple):
         return ExportError(self.book.registry, expected, batch=line.batch, serials=serials)
 
 
-def stated_by(world: World, registry: str) -> Stated:
+def stated_by(world: World, registry: str, *, leaves_out: bool = False) -> Stated:
     """Read what the book of a registry says.
+
+    Args:
+        leaves_out: See `Stated`.
 
     Raises:
         ExportError: there is no such book.
@@ -168,6 +198,7 @@ def stated_by(world: World, registry: str) -> Stated:
     written = {account.account: account.address for account in book.accounts}
     return Stated(
         book=book,
+        lines=tuple(book.lines),
         projects={
             document.project: _project(document.project, document_of(document.document))
             for document in book.documents
@@ -178,6 +209,7 @@ def stated_by(world: World, registry: str) -> Stated:
         abroad=tuple(_abroad(book.lines)),
         addresses={**world.addresses(), **written},
         owners=_owners(book.lines),
+        leaves_out=leaves_out,
     )
 
 
@@ -239,58 +271,6 @@ def moves(line: Line) -> tuple[tuple[str, int], ...]:
     if line.kind is LineKind.IMPORT or line.ends_export:
         return ((line.account, line.amount_g),)
     return ()
-
-
-def require_own_credits(stated: Stated, what: str) -> None:
-    """Refuse a book with credits of other registries, or expected ones, for a format without them.
-
-    Args:
-        what: The format tells of, for the message.
-
-    Raises:
-        ExportError: something was imported, or was issued and is not verified yet.
-    """
-    for line in stated.book.lines:
-        if line.kind is LineKind.IMPORT:
-            raise stated.refused(line, f"expected credits of its own, as {what}")
-        if line.kind is LineKind.ISSUANCE and is_ex_ante(line.batch):
-            raise stated.refused(line, f"expected verified credits, as {what}")
-
-
-def require_credits_at_home(stated: Stated, what: str) -> None:
-    """Refuse a book with credits at other registries, for a format without a word for them.
-
-    Args:
-        what: The format tells of, for the message.
-
-    Raises:
-        ExportError: something is abroad.
-    """
-    for piece in stated.abroad:
-        expected = f"expected no credits at other registries, as {what}"
-        raise stated.refused(piece.line, expected, piece.interval)
-
-
-def whole_tonnes(stated: Stated, what: str) -> None:
-    """Refuse a book of which a format of whole tonnes cannot say all.
-
-    Args:
-        what: The format can carry, for the message.
-
-    Raises:
-        ExportError: a fraction of a tonne was issued, retired or cancelled; an issuance,
-            retirement or cancellation is without serials.
-    """
-    for line in stated.book.lines:
-        if line.kind in (LineKind.ISSUANCE, *GONE) and not line.intervals:
-            raise stated.refused(line, f"expected the serials of every {line.kind}, as {what}")
-    for piece in (*stated.issued, *stated.gone, *stated.abroad):
-        if any(number % GRAMS_PER_TONNE for number in (*piece.interval, piece.amount_g)):
-            expected = f"expected whole tonnes, as {what}"
-            raise stated.refused(piece.line, expected, piece.interval)
-        if piece.amount_g <= 0:
-            expected = "expected an amount for each of a line's blocks"
-            raise stated.refused(piece.line, expected, piece.interval)
 
 
 def serial_of(scope: str) -> Serial | None:

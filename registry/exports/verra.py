@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 
 from registry.books.lines import LineKind
+from registry.exports.sayable import covering, credits_at_home, own_credits, whole_tonnes
 from registry.exports.stated import (
+    GONE,
     LAND_USE,
     File,
     Piece,
@@ -15,11 +17,8 @@ from registry.exports.stated import (
     active,
     day_of,
     period_of,
-    require_credits_at_home,
-    require_own_credits,
     said_of,
     serial_field,
-    whole_tonnes,
 )
 from registry.feeds import uses, verra, writing
 from registry.feeds.blocks import Block
@@ -57,20 +56,27 @@ class _Counter:
         )
 
 
+def sayable(stated: Stated) -> Stated:
+    """Keep whole tonnes of its own that are here. Raises ExportError."""
+    own = own_credits(stated, "Verra's list has its own only")
+    whole = whole_tonnes(own, "Verra's serials count them")
+    return credits_at_home(whole, "Verra's list knows no export")
+
+
 def files(stated: Stated) -> tuple[File, ...]:
     """Write a row for each active block, and one for each that was retired or cancelled."""
-    whole_tonnes(stated, "Verra's serials count them")
-    require_own_credits(stated, "Verra's list has its own only")
-    require_credits_at_home(stated, "Verra's list knows no export")
     counter = _Counter()
     batches: dict[int, int] = {}
     verified_g: dict[tuple[int, int], int] = {}
-    for piece in sorted((*stated.issued, *stated.gone), key=lambda piece: piece.line.number):
-        counter.place(piece.line.scope, piece.interval)
-        batches.setdefault(piece.line.batch, len(batches) + 1)
-    for piece in stated.issued:
-        period = project_of(piece.line.batch), stated.vintage(piece.line)
-        verified_g[period] = verified_g.get(period, 0) + piece.amount_g
+    # What is left out has its place, too, so that it does not change the others'.
+    for line in stated.lines:
+        if line.kind in (LineKind.ISSUANCE, *GONE):
+            for interval in covering(line):
+                counter.place(line.scope, interval)
+            batches.setdefault(line.batch, len(batches) + 1)
+        if line.kind is LineKind.ISSUANCE:
+            period = project_of(line.batch), stated.vintage(line)
+            verified_g[period] = verified_g.get(period, 0) + line.amount_g
     found: list[tuple[Piece, int, Interval]] = []
     for piece, left in active(stated):
         for part in left:
@@ -110,7 +116,7 @@ def _transaction(
     is_gone = line.kind is not LineKind.ISSUANCE
     issuance = stated.issuances.get(line.batch, line)
     said = said_of(piece) if is_gone else Said()
-    verified = verified_g.get((project.number, year), 0)
+    verified_t = verified_g.get((project.number, year), 0) // GRAMS_PER_TONNE
     row = writing.VerraTransaction(
         issued_s=day_of(issuance.at_s),
         period_start_s=period[0],
@@ -119,7 +125,7 @@ def _transaction(
         name=project.name,
         country=country_name(country),
         methodology=project.methodology,
-        verified_t=verified // GRAMS_PER_TONNE,
+        verified_t=verified_t,
         amount_t=amount_g // GRAMS_PER_TONNE,
         serial=serial,
         retired_s=day_of(line.at_s) if is_gone else None,
@@ -137,6 +143,7 @@ def _transaction(
         project=str(project.number),
         vintage=year,
     )
+    verified = verified_t * GRAMS_PER_TONNE
     rows: list[Row] = [fact.issued(at_s=row.issued_s, period=period, verified_g=verified)]
     if is_gone:
         rows += fact.disposed(

@@ -1,13 +1,12 @@
 """The registries that a world can open, and how each keeps its record.
 
 What a registry does is said in a file, so that others join without code: `profiles/*.yaml` has
-those of the pilot and two models of others, and `docs/profile.schema.json` says what may stand in
-such a file.
+those of the pilot and two models of others, and `docs/profiles.md` and `docs/profile.schema.json`
+say what may stand in such a file.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -26,7 +26,7 @@ from registry.operators import reading, templates
 from registry.operators.numbering import check_serials
 from registry.records.action import CHAINS_MAX
 from registry.records.base import Record
-from registry.records.identity import check_name, check_text
+from registry.records.identity import NAME_MAX_BYTES, TEXT_MAX_BYTES, check_name, check_text
 from registry.units import DAY_S
 
 Mode = Literal["native", "mirrored"]
@@ -89,9 +89,22 @@ def _template(text: str) -> str:
     return text
 
 
-Name = Annotated[str, _kept(check_name, "registry")]
-Text = Annotated[str, _kept(check_text, "text"), AfterValidator(_said)]
-Template = Annotated[str, AfterValidator(_template)]
+def _text(most: int, pattern: str) -> dict[str, Any]:
+    """Say what a text is like in a schema.
+
+    A schema counts letters, records count bytes of UTF-8 in normal form C: in that form, what is
+    too long for the one is for the other.
+    """
+    return {"type": "string", "minLength": 1, "maxLength": most, "pattern": pattern}
+
+
+NAME = _text(NAME_MAX_BYTES, r"^[^@\s](.*\S)?$")
+TEXT = _text(TEXT_MAX_BYTES, r"\S")
+TEMPLATE = _text(templates.LETTERS_MAX, templates.SHAPE)
+
+Name = Annotated[str, _kept(check_name, "registry"), WithJsonSchema(NAME)]
+Text = Annotated[str, _kept(check_text, "text"), AfterValidator(_said), WithJsonSchema(TEXT)]
+Template = Annotated[str, AfterValidator(_template), WithJsonSchema(TEMPLATE)]
 Seconds = Annotated[int, Field(ge=0, le=LAG_MAX_S)]
 
 
@@ -99,7 +112,7 @@ class Serials(Record):
     """How a registry numbers and prints serials.
 
     Attributes:
-        scope: Template of what stands before, or around, the block; see `templates`.
+        scope: Template of what stands before, or around, the block: text with places in braces.
         ex_ante: The same for expected credits, whose serials are never those of verified ones.
         base: Number of a scope's first serial.
         counter: Whether each scope counts its own serials, or one count serves all the registry.
@@ -112,14 +125,24 @@ class Serials(Record):
 
 
 class Form(Record):
-    """What a registry calls one form of its credits; `unit` is its code in serials."""
+    """What a registry calls one form of its credits.
+
+    Attributes:
+        word: The registry's word.
+        unit: Its code in serials, where their template has a place for it.
+    """
 
     word: Text
     unit: Annotated[str, Field(pattern=f"^{templates.UNIT.pattern}$")] = ""
 
 
 class Forms(Record):
-    """Forms of credits: verified ones, and expected ones where the registry issues such."""
+    """Forms of credits.
+
+    Attributes:
+        ex_post: Verified ones.
+        ex_ante: Expected ones; null where the registry issues none.
+    """
 
     ex_post: Form = Form(word="verified credit")
     ex_ante: Form | None = Form(word="expected credit")
@@ -141,7 +164,13 @@ class Use(Record):
 
 
 class Delay(Record):
-    """How long a step takes, and where the figure comes from."""
+    """How long a step takes, and where the figure comes from.
+
+    Attributes:
+        seconds: From its beginning to its end.
+        source: What says so, or why it is assumed.
+        is_assumption: Whether it is an assumption, and not what somebody published.
+    """
 
     seconds: Seconds
     source: Text
@@ -155,9 +184,9 @@ class Delays(Record):
     """How long a registry takes from a request until its step is done.
 
     Attributes:
-        lock, release, issue: The operator's own steps. `issue` is what it takes to issue what needs
-            no review: a mirror, or credits upon a retirement; the review of a conversion takes ten
-            days, or as long as this if that is longer.
+        lock, release: A step of the operator's own.
+        issue: To issue what needs no review: a mirror, or credits upon a retirement. The review of
+            a conversion takes ten days, or as long as this if that is longer.
         cancel: From the day on which its credits are issued anew elsewhere until it cancels them.
         finalise: From a holder's request until a retirement is final.
         relay: Until a message of its bridge, or its answer to another's, is at the other side.
@@ -182,18 +211,25 @@ class Profile(Record):
     """How one registry works.
 
     Attributes:
+        name: By which its world knows it; not beginning with "@", which is for roles.
         about: What it is a model of, and on what grounds.
+        mode: native: the chain is its record, and retirement takes one step. mirrored: its
+            database is, and retirement is requested, then finalised.
         lag_s: How long its book may be without what the ledger has. 0 for all of ours: an operator
             writes at once unless told otherwise, which is an assumption.
         chain: On which of its world's chains it is, from 1.
-        statuses: Kind of line -> the registry's word; where it has none, ours.
+        statuses: Kind of line in its book -> the registry's word; where it has none, ours.
+        serials: How it numbers and prints serials.
+        forms: What it calls verified and expected credits.
         retires_kilograms: Whether it takes retirements in kilograms, beside those in tonnes.
         uses: Purpose -> what a retirement for it needs.
         only_these_uses: Whether it retires for no other purpose.
-        buffer_mark: What stands in the serials of buffer credits; None where it has no buffer.
+        buffer_mark: What stands in the serials of buffer credits, where their template has a
+            place for it; null where the registry has no buffer.
         regulator: Whether somebody above its operator can freeze and move credits.
         approves_issues: Whether what is issued is frozen until that regulator approves it.
         certificates: Whether it hands out a certificate for each retirement.
+        delays: How long its steps take.
     """
 
     name: Name
@@ -342,12 +378,3 @@ def buffer_account(registry: str) -> str:
 def conversion_account(registry: str) -> str:
     """Return the name of the account through which verified credits reach who expected them."""
     return f"Conversions of {registry}"
-
-
-def schema_text() -> str:
-    """Write the JSON Schema of a profile, as `docs/profile.schema.json` has it."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Profile.model_json_schema(),
-    }
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -20,31 +20,45 @@ LETTERS_MAX = 120
 
 _NUMBER = "[1-9][0-9]{0,18}"
 _YEAR = "(?:19|20)[0-9]{2}"
-PLACES: Mapping[str, str] = {
-    "name": "[A-Za-z0-9&.]+",
-    "country": "[A-Z]{2}",
-    "country3": "[A-Z]{3}",
-    "calling_code": "[1-9][0-9]{0,3}(?:-[0-9]{1,4})?",
-    "project": _NUMBER,
-    "verification": "[1-9][0-9]{0,2}",
-    "vintage": _YEAR,
-    "vintage_start": f"0101{_YEAR}",
-    "vintage_end": f"3112{_YEAR}",
-    "batch": _NUMBER,
-    "sector": "[1-9][0-9]?",
-    "kind": "[AR]",
-    "unit": "[A-Z0-9]*",
-    "buffer": "[A-Z0-9._-]*",
-    "block": BLOCK,
+
+
+class Place(NamedTuple):
+    """What may stand in a place, and what it is, in words for whoever writes a template."""
+
+    pattern: str
+    meaning: str
+
+
+PLACES: Mapping[str, Place] = {
+    "name": Place("[A-Za-z0-9&.]+", "the registry's name in letters, digits, & and dots"),
+    "country": Place("[A-Z]{2}", "host country, ISO 3166-1 alpha-2, such as IS"),
+    "country3": Place("[A-Z]{3}", "host country, ISO 3166-1 alpha-3, such as ISL"),
+    "calling_code": Place(
+        "[1-9][0-9]{0,3}(?:-[0-9]{1,4})?", "telephone code of the host country, such as 354"
+    ),
+    "project": Place(_NUMBER, "number of the project at the registry"),
+    "verification": Place("[1-9][0-9]{0,2}", "number of the verification, from 1"),
+    "vintage": Place(_YEAR, "vintage year"),
+    "vintage_start": Place(f"0101{_YEAR}", "first day of the vintage, such as 01012024"),
+    "vintage_end": Place(f"3112{_YEAR}", "last day of the vintage, such as 31122024"),
+    "batch": Place(_NUMBER, "number of the batch among the project's"),
+    "sector": Place("[1-9][0-9]?", "sectoral scope; 14 is land use"),
+    "kind": Place("[AR]", "A for avoidance, R for removal"),
+    "unit": Place("[A-Z0-9]*", "code of the form of credits, `unit` in `forms`"),
+    "buffer": Place("[A-Z0-9._-]*", "`buffer_mark` for buffer credits, else nothing"),
+    "block": Place(BLOCK, "first and last serial, such as 1-250; once at most"),
 }
 """Place -> what may stand there."""
 
-MARK = re.compile(PLACES["buffer"])
+MARK = re.compile(PLACES["buffer"].pattern)
 """What a buffer's mark may be."""
 UNIT = re.compile("[A-Z0-9]{0,10}")
 """What a unit's code may be."""
 
 _LITERAL = "[A-Za-z0-9&._+/ -]"
+SHAPE = rf"^(\{{({'|'.join(PLACES)})\}}|{_LITERAL})+$"
+"""What every template is like; `parts_of` refuses more."""
+
 _PART = re.compile(r"\{([^{}]*)\}|([^{}]+)")
 
 
@@ -103,7 +117,7 @@ def is_of(template: str, text: str, unit: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _pattern(template: str, unit: str) -> re.Pattern[str]:
-    known = {**PLACES, "unit": unit}
+    known = {name: place.pattern for name, place in PLACES.items()} | {"unit": unit}
     return re.compile(
         "".join(
             known[part.place] if part.place else re.escape(part.text) for part in parts_of(template)

@@ -32,7 +32,8 @@ def test_export_writes_files_that_an_audit_finds_fine(folder: Path, tmp_path: Pa
     out = tmp_path / "deep" / "out"
     ran = run(*export(folder, "EcoRegistry", "ecoregistry", out, "--json"))
     assert (ran.code, ran.err) == (0, "")
-    assert list(ran.body) == ["schema", "registry", "format", "written", "digest"]
+    assert list(ran.body) == ["schema", "registry", "format", "written", "digest", "left_out"]
+    assert ran.body["left_out"] == []
     names = ["issuances.csv", "retirements.csv"]
     assert ran.body["written"] == [str(out / name) for name in names]
     assert sorted(path.name for path in out.iterdir()) == names
@@ -53,6 +54,24 @@ def test_export_says_what_was_written(folder: Path, tmp_path: Path) -> None:
     written, digest = ran.out.splitlines()
     assert written == f"written: {tmp_path / 'transactions.csv'}"
     assert len(digest.removeprefix("digest: ")) == 64
+
+
+def test_export_names_what_it_leaves_out_only_if_it_may(folder: Path, tmp_path: Path) -> None:
+    where = export(folder, "S&P", "verra", tmp_path / "out")
+    refused = run(*where)
+    assert refused.code == 2
+    assert "expected whole tonnes" in refused.err and "or leave out what" in refused.err
+    ran = run(*where, "--leave-out")
+    serials = "WCC-WCU-CO-1-01012023-31122023-1-1-MER-0-P"
+    why = "divided, not in whole tonnes as Verra's serials count them"
+    assert (ran.code, len(ran.out.splitlines())) == (0, 2)
+    assert ran.err.splitlines() == [f"left out: 1 t of batch 1/1, {serials}: {why}"]
+    again = run(*where, "--leave-out", "--json")
+    assert (again.code, again.err) == (0, "")
+    assert again.body["left_out"] == [
+        {"batch": "1/1", "tonnes": "1", "serials": [serials], "why": why}
+    ]
+    assert run("audit", str(tmp_path / "out"), "--fail-on", "disclosure").code == 0
 
 
 @pytest.mark.parametrize(

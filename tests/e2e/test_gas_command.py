@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -11,19 +12,31 @@ from tests.e2e.command import ROOT, Ran, run
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path: Path = tmp_path_factory.mktemp("gas") / "gas.md"
-    return path
+def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Path]:
+    """Run it as people do, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("gas")
+    with chdir(folder):
+        return run("gas"), folder / "docs" / "gas.md"
 
 
 @pytest.fixture(scope="module")
-def measured(table: Path) -> Ran:
-    return run("gas", "--out", str(table), "--json")
+def table(printed: tuple[Ran, Path]) -> Path:
+    return printed[1]
 
 
-def test_gas_measures_every_operation(measured: Ran, table: Path) -> None:
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """Run it as programs do: what they did not ask for is not written."""
+    folder = tmp_path_factory.mktemp("json")
+    with chdir(folder):
+        ran = run("gas", "--json")
+    assert list(folder.iterdir()) == []
+    return ran
+
+
+def test_gas_measures_every_operation(measured: Ran) -> None:
     assert measured.code == 0
-    assert measured.body["written"] == str(table)
+    assert measured.body["written"] is None
     rows = {row["operation"]: row for row in measured.body["operations"]}
     assert len(rows) == len(measured.body["operations"])
     for word in (
@@ -77,13 +90,12 @@ def test_gas_table_in_docs_is_what_is_measured_now(measured: Ran, table: Path) -
     assert committed == table.read_text(encoding="utf-8")
 
 
-def test_gas_prints_a_table(tmp_path: Path) -> None:
-    out = tmp_path / "new" / "gas.md"
-    found = run("gas", "--out", str(out))
+def test_gas_prints_a_table(printed: tuple[Ran, Path]) -> None:
+    found, out = printed
     assert found.code == 0
     assert found.err == ""
     assert found.lines[0] == "Gas, whole transactions"
-    assert "".join(found.lines[-2:]).replace("Written to ", "").strip().endswith("gas.md")
+    assert "".join(found.lines[-2:]).replace("Written to ", "").strip().endswith("docs/gas.md")
     assert out.is_file()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import chdir
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from registry.cli.output import page_of
 from registry.transfer.protocols import PROTOCOLS
 from tests.e2e.command import ROOT, Ran, run
 
@@ -32,6 +34,7 @@ def rows(measured: Ran) -> dict[str, dict[str, Any]]:
 
 def test_protocols_are_all_measured(measured: Ran, rows: dict[str, dict[str, Any]]) -> None:
     assert (measured.code, measured.err) == (0, "")
+    assert Path(measured.body["written"]).name == "protocols.md"
     assert list(rows) == list(PROTOCOLS)
     assert all(row["gas_used"] > 100_000 and row["actions"] > 0 for row in rows.values())
 
@@ -66,8 +69,31 @@ def test_protocols_page_in_docs_is_what_is_measured_now(measured: Ran, page: Pat
 
 
 def test_protocols_print_a_table_and_the_delays(tmp_path: Path) -> None:
-    found = run("protocols", "--out", str(tmp_path / "page.md"))
+    with chdir(tmp_path):
+        found = run("protocols")
+    assert (tmp_path / "docs" / "protocols.md").is_file()
     assert (found.code, found.err) == (0, "")
     assert found.lines[0] == "100 t from one registry to another"
     assert "Delays" in found.lines
     assert any("median of 13 conversions" in line for line in found.lines)
+
+
+@pytest.mark.parametrize(
+    ("out", "as_json", "page"),
+    [
+        (None, False, "docs/page.md"),
+        (None, True, None),
+        ("new/own.md", False, "new/own.md"),
+        ("new/own.md", True, "new/own.md"),
+    ],
+)
+def test_page_is_written_unless_a_program_only_asks_for_json(
+    out: str | None, as_json: bool, page: str | None, tmp_path: Path
+) -> None:
+    with chdir(tmp_path):
+        found = page_of(None if out is None else Path(out), "docs/page.md", as_json=as_json)
+        assert found == (None if page is None else Path(page))
+        # The folder is made before anything long begins.
+        assert [path.name for path in tmp_path.iterdir()] == (
+            [] if page is None else [page[: page.index("/")]]
+        )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -23,20 +25,17 @@ SCRIPTS = (
 
 @cache
 def lines_of(script: str, engine: str) -> tuple[str, ...]:
-    found = subprocess.run(
-        [
-            sys.executable,
-            "-W",
-            "error::ResourceWarning",
-            f"scripts/{script}.py",
-            "--engine",
-            engine,
-        ],
-        capture_output=True,
-        cwd=ROOT,
-        env=PLAIN | {"PYTHONPATH": str(ROOT)},
-        text=True,
-    )
+    path = ROOT / "scripts" / f"{script}.py"
+    with TemporaryDirectory() as folder:
+        found = subprocess.run(
+            [sys.executable, "-W", "error::ResourceWarning", path, "--engine", engine],
+            capture_output=True,
+            cwd=folder,
+            env=PLAIN | {"PYTHONPATH": str(ROOT)},
+            text=True,
+        )
+        # What it writes, it writes where nobody else's files are.
+        assert list(Path(folder).iterdir()) == []
     assert (found.returncode, found.stderr) == (0, ""), found.stdout
     return tuple(found.stdout.splitlines())
 

@@ -16,7 +16,7 @@ from registry.desk.registries import Registry
 from registry.errors import ExportError, IdentifierError
 from registry.exporting import FORMATS, Exported, export_book
 from registry.feeds.digest import digest
-from registry.feeds.reading import read_paths
+from registry.feeds.reading import Reading, read_paths
 from registry.operators.numbering import describe
 from registry.records.identity import batch_id
 from registry.records.interval import Interval
@@ -106,8 +106,7 @@ def unsayable(lines: Sequence[Line], format: str) -> set[str]:
     ]
     found = set()
     if LineKind.IMPORT in kinds:
-        expected = "the issuance of every batch" if format == "icr" else "credits of its own"
-        found.add(f"expected {expected}")
+        found.add("expected credits of its own")
     if format != "icr" and any(bound % T for bound in bounds):
         found.add("expected whole tonnes")
     if format in ("verra", "ecoregistry") and LineKind.EXPORT in kinds:
@@ -115,22 +114,48 @@ def unsayable(lines: Sequence[Line], format: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_export_of_the_pilot_is_read_back_where_the_format_can_say_it(
-    seed: int, tmp_path: Path
+def own_g(lines: Sequence[Line]) -> int:
+    return sum(line.amount_g for line in lines if line.kind is LineKind.ISSUANCE)
+
+
+def told_g(exported: Exported, reading: Reading, lines: Sequence[Line]) -> int:
+    """Add up what an export says was issued, and what of that it names as left out."""
+    own = {line.batch for line in lines if line.kind is LineKind.ISSUANCE}
+    left_g = sum(left.amount_g for left in exported.left_out if left.batch in own)
+    return left_g + int(sum(reading.tables["issuances"]["amount_g"].to_pylist()))
+
+
+PILOT = [
+    *(("ICR", "icr"), ("EcoRegistry", "ecoregistry"), ("S&P", "verra")),
+    *((registry, "cad-trust") for registry in ("ICR", "EcoRegistry", "S&P", "Verra-like")),
+    *((registry, "verra") for registry in ("ICR", "EcoRegistry", "Verra-like")),
+]
+
+
+@pytest.mark.parametrize(
+    ("seed", "pairs"), list(enumerate((PILOT[:3], PILOT[3:7], PILOT[7:]))), ids=range(3)
+)
+def test_export_of_the_pilot_is_read_back_with_what_it_leaves_out_named(
+    seed: int, pairs: list[tuple[str, str]], tmp_path: Path
 ) -> None:
     with World.open(engine="model", seed=seed) as world:
         Pilot(world).run(with_faults=False)
-        for name, format in (("ICR", "icr"), *WHOLE):
-            if name in world.books:
-                reasons = unsayable(world.books[name].lines, format)
-                try:
-                    exported = export_book(world, name, format)
-                except ExportError as refusal:
-                    assert any(refusal.expected.startswith(reason) for reason in reasons)
-                else:
-                    assert reasons <= {"expected no credits at other registries"}
-                    read_back(exported, tmp_path / name / format)
+        for name, format in pairs:
+            lines = world.books[name].lines
+            reasons = unsayable(lines, format)
+            try:
+                exported = export_book(world, name, format)
+            except ExportError as refusal:
+                assert any(refusal.expected.startswith(reason) for reason in reasons)
+                assert refusal.expected.endswith("; or leave out what it cannot say")
+                exported = export_book(world, name, format, leave_out=True)
+                assert exported.left_out
+            else:
+                assert reasons <= {"expected no credits at other registries"}
+                assert exported.left_out == ()
+            reading = read_back(exported, tmp_path / name / format)
+            if format != "icr":
+                assert told_g(exported, reading, lines) == own_g(lines)
 
 
 def test_export_of_a_kept_world_is_the_same_on_any_engine_and_later(tmp_path: Path) -> None:
@@ -299,6 +324,141 @@ def test_export_refuses_a_book_and_a_format_that_are_not_there() -> None:
             export_book(world, "ICR", "ICR")
 
 
+# What is left out where the format cannot say it.
+
+
+@pytest.mark.parametrize(("name", "format"), EACH)
+def test_export_leaves_out_nothing_that_the_format_can_say(name: str, format: str) -> None:
+    with World.open(engine="model") as world:
+        lived(world.registry(name), world)
+        exported = export_book(world, name, format)
+        assert export_book(world, name, format, leave_out=True) == exported
+    assert exported.left_out == ()
+
+
+def visited(world: World) -> tuple[Batch, Batch]:
+    """Let EcoRegistry have 100 t of ICR's, retired in part, and ICR 200 t of EcoRegistry's."""
+    eco, icr = world.registry("EcoRegistry"), world.registry("ICR")
+    ours, theirs = issued(eco), issued(icr)
+    moved = world.transfer_between(theirs, 100, "Dev", "Acme", eco, "atomic")
+    world.transfer_between(ours, 200, "Dev", "Acme", icr, "atomic")
+    eco.retire(moved.batches[0], 30, "Acme", "Acme", "voluntary")
+    return ours, moved.batches[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "what"),
+    [
+        ("EcoRegistry", "ecoregistry", "EcoRegistry's export has its own only"),
+        ("EcoRegistry", "verra", "Verra's list has its own only"),
+        ("EcoRegistry", "cad-trust", "its registry tells CAD Trust of those it issued"),
+        ("ICR", "icr", "ICR's list has its own only"),
+    ],
+)
+def test_export_refuses_credits_of_others_in_one_way_or_leaves_them_out(
+    name: str, format: str, what: str, tmp_path: Path
+) -> None:
+    with World.open(engine="model") as world:
+        visited(world)
+        with pytest.raises(ExportError) as caught:
+            export_book(world, name, format)
+        exported = export_book(world, name, format, leave_out=True)
+    expected = f"expected credits of its own, as {what}; or leave out what it cannot say"
+    assert caught.value.expected == expected
+    home, serials, amount = {
+        "EcoRegistry": ("ICR", "ICR-COL-57-1-14-A-0-2023 1-100", 100),
+        "ICR": ("EcoRegistry", "CDC_1_1_1_321_14_XX_XA_CO_1_1_2023 from 1 to 200", 200),
+    }[name]
+    left = exported.left_out[0]
+    assert (left.batch, left.serials, left.tonnes) == (1, (serials,), amount)
+    assert left.why == f"imported from {home}; {what}"
+    reading = read_back(exported, tmp_path / "out")
+    # What was retired here of the other's is not said, either.
+    kinds = reading.tables["dispositions"]["kind"].to_pylist()
+    assert kinds == (["export"] if format == "cad-trust" else [])
+
+
+def test_export_leaves_out_what_is_abroad_unless_the_format_has_a_word_for_it(
+    tmp_path: Path,
+) -> None:
+    with World.open(engine="model") as world:
+        ours, _ = visited(world)
+        found = {
+            format: export_book(world, "EcoRegistry", format, leave_out=True)
+            for format in ("ecoregistry", "verra", "cad-trust")
+        }
+    for format, exported in found.items():
+        read_back(exported, tmp_path / format)
+    (issuance,) = rows(found["ecoregistry"], "issuances.csv")
+    assert issuance["serial"] == f"{ours.scope} from 201 to 1000"
+    (row,) = rows(found["verra"], "transactions.csv")
+    assert (row["Serial Number"][:11], row["Total Vintage Quantity"]) == ("1-201-1000-", "1,000")
+    statuses = [
+        (row["unitCount"], row["unitStatus"]) for row in rows(found["cad-trust"], "units.csv")
+    ]
+    assert statuses == [("800", "Held"), ("200", "Exported")]
+    for format, what in (("ecoregistry", "EcoRegistry's export"), ("verra", "Verra's list")):
+        _, left = found[format].left_out
+        assert (left.batch, left.tonnes, left.serials) == (
+            *(ours.batch, 200),
+            (f"{ours.scope} from 1 to 200",),
+        )
+        assert left.why == f"exported to ICR; {what} knows no export"
+    assert len(found["cad-trust"].left_out) == 1
+
+
+@pytest.mark.parametrize("format", ["ecoregistry", "verra", "cad-trust"])
+def test_export_leaves_out_divided_tonnes_on_both_sides_of_the_division(
+    format: str, tmp_path: Path
+) -> None:
+    with World.open(engine="model") as world:
+        registry = world.registry("EcoRegistry")
+        batch = issued(registry, "9.5")
+        registry.retire(batch, "2.25", "Dev", "Acme", "voluntary")
+        registry.retire(batch, "0.75", "Dev", "Acme", "voluntary")
+        registry.cancel(batch, 1, "Dev", "a loss")
+        exported = export_book(world, "EcoRegistry", format, leave_out=True)
+        lines = world.books["EcoRegistry"].lines
+    (left,) = exported.left_out
+    assert left.serials == (f"{batch.scope} from 3 to 3", f"{batch.scope} 0.5 t of 10")
+    assert str(left.tonnes) == "1.5"
+    assert left.why.startswith("divided, not in whole tonnes as ")
+    reading = read_back(exported, tmp_path / "out")
+    assert told_g(exported, reading, lines) == own_g(lines) == 9_500_000
+    # Units 1 and 2 are retired, unit 4 is cancelled; of the third unit nothing is said.
+    gone = reading.tables["dispositions"].select(["start_g", "end_g"]).to_pylist()
+    assert [(row["start_g"] // T, row["end_g"] // T) for row in gone] == [(0, 2), (3, 4)]
+
+
+def test_export_leaves_out_expected_credits(tmp_path: Path) -> None:
+    with World.open(engine="model") as world:
+        registry = world.registry("S&P")
+        forest = registry.register_project("Forest", "GB", "AR-ACM0003", "Dev")
+        expected = registry.issue_ex_ante(forest, 2024, 10, "Dev")
+        registry.convert(expected, 4)
+        for format in WIDE:
+            with pytest.raises(ExportError, match="expected verified credits, as"):
+                export_book(world, "S&P", format)
+            exported = export_book(world, "S&P", format, leave_out=True)
+            (left,) = exported.left_out
+            assert (left.batch, left.tonnes) == (expected.batch, 10)
+            assert left.why.startswith("expected credits; ")
+            reading = read_back(exported, tmp_path / format)
+            assert reading.tables["issuances"]["amount_g"].to_pylist() == [4 * T]
+
+
+def test_export_to_verra_numbers_credits_alike_whatever_is_left_out() -> None:
+    with World.open(engine="model") as world:
+        registry, icr = world.registry("S&P"), world.registry("ICR")
+        first, second = issued(registry, 100), issued(registry, 50)
+        before = rows(export_book(world, "S&P", "verra"), "transactions.csv")
+        world.transfer_between(first, "99.5", "Dev", "Acme", icr, "atomic")
+        exported = export_book(world, "S&P", "verra", leave_out=True)
+    assert [left.tonnes for left in exported.left_out] == [1, 99]
+    assert rows(exported, "transactions.csv") == before[1:]
+    assert before[1]["Serial Number"].startswith("2-101-150-") and second.amount_g == 50 * T
+
+
 # Books that are wrong: the export says what the book says.
 
 
@@ -358,3 +518,28 @@ def test_export_refuses_a_line_without_serials(format: str) -> None:
         book.append(line.model_copy(update={"intervals": ()}))
         with pytest.raises(ExportError, match="expected the serials of every retirement"):
             export_book(world, "EcoRegistry", format)
+
+
+@pytest.mark.parametrize("format", ["verra", "ecoregistry"])
+def test_export_of_what_a_wrong_book_has_as_exported_and_retired_says_retired(
+    format: str, tmp_path: Path
+) -> None:
+    with World.open(engine="model") as world:
+        ours, _ = visited(world)
+        book = world.books["EcoRegistry"]
+        book.append(phantom(ours, LineKind.RETIREMENT, book.next_number, Interval(0, 60 * T)))
+        exported = export_book(world, "EcoRegistry", format, leave_out=True)
+    reading = read_paths([written(exported, tmp_path / "out")])
+    assert digest(reading.tables) == exported.digest
+    assert reading.tables["dispositions"]["amount_g"].to_pylist() == [60 * T]
+
+
+def test_export_refuses_an_amount_that_is_not_its_divided_serials() -> None:
+    with World.open(engine="model") as world:
+        registry = world.registry("EcoRegistry")
+        batch = issued(registry)
+        book = world.books["EcoRegistry"]
+        line = phantom(batch, LineKind.RETIREMENT, book.next_number, Interval(0, T + 1))
+        book.append(line.model_copy(update={"amount_g": T}))
+        with pytest.raises(ExportError, match="expected an amount for each of a line's blocks"):
+            export_book(world, "EcoRegistry", "ecoregistry", leave_out=True)

@@ -246,6 +246,7 @@ def test_retire_kg_retires_to_the_gram_and_prints_from_and_to(world: World) -> N
     part = eco.retire_kg(batch, Decimal("1500.001"), "Dev", "Acme", "voluntary")
     assert (part.amount_g, part.tonnes) == (1_500_001, "1.500001")
     assert part.serials == (f"{head} from 547 to 547 + 0.500001 t of 548",)
+    assert eco.retire_kg(batch, "1.5", "Dev", "Acme", "voluntary").amount_g == 1_500
     assert world.audit() == ()
 
 
@@ -258,10 +259,13 @@ def test_retire_kg_retires_to_the_gram_and_prints_from_and_to(world: World) -> N
         (Decimal("1E+999999"), "expected a plain decimal number"),
         (-1, "expected an amount of zero or more"),
         (2**63, "expected at most"),
-        (1.5, "expected kilograms as int or Decimal, not float"),
-        ("1", "expected kilograms as int or Decimal, not str"),
-        (True, "expected kilograms as int or Decimal, not bool"),
-        (None, "expected kilograms as int or Decimal, not NoneType"),
+        (1.5, "expected kilograms as int, str or Decimal, not float"),
+        (True, "expected kilograms as int, str or Decimal, not bool"),
+        (None, "expected kilograms as int, str or Decimal, not NoneType"),
+        ("0.0005", "expected kilograms that are whole grams"),
+        ("1,500", "expected a plain decimal number"),
+        ("1 kg", "expected a plain decimal number"),
+        ("", "expected a plain decimal number"),
     ],
 )
 def test_retire_kg_refuses_what_is_no_whole_gram(

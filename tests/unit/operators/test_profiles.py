@@ -255,11 +255,15 @@ def slug(name: str) -> str:
     return files.get(name, re.sub("[ -]", "_", name.lower()))
 
 
-def test_schema_is_fresh() -> None:
-    """To write it anew: python -m registry.operators.schema > docs/profile.schema.json"""
-    command = [sys.executable, "-m", "registry.operators.schema"]
+@pytest.mark.parametrize(
+    ("page", "options"), [("profile.schema.json", []), ("profiles.md", ["--page"])]
+)
+def test_schema_and_page_are_fresh(page: str, options: list[str]) -> None:
+    """To write them anew: python -m registry.operators.schema > docs/profile.schema.json
+    python -m registry.operators.schema --page > docs/profiles.md"""
+    command = [sys.executable, "-m", "registry.operators.schema", *options]
     made = subprocess.run(command, capture_output=True, check=True, cwd=ROOT).stdout
-    assert made == (ROOT / "docs" / "profile.schema.json").read_bytes()
+    assert made == (ROOT / "docs" / page).read_bytes()
 
 
 def test_schema_refuses_unknown_keys_everywhere() -> None:
