@@ -52,7 +52,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "stack"):
-            state = [world.run_hash() for world in self.worlds]
+            found = self.chain.audit()
+            state = [world.run_hash(findings=found) for world in self.worlds]
             self.stack.close()
             assert state[0] == state[1]
 

@@ -458,8 +458,9 @@ def test_transfer_machine_keeps_c1_to_c5_on_contracts_and_model(worlds) -> None:
     run_state_machine_as_test(
         Machine, settings=settings(stateful_step_count=40, max_examples=settings().max_examples)
     )
-    assert OUTCOMES["ok"] / OUTCOMES.total() > 0.8, OUTCOMES
-    assert len(OUTCOMES) > 8, OUTCOMES
+    # Most steps must do something, and some be refused, or the sequences are worth little.
+    assert OUTCOMES["ok"] / OUTCOMES.total() > 0.7, OUTCOMES
+    assert len(OUTCOMES) > 4, OUTCOMES
 
 
 def test_transfer_machine_shrinks_a_breach_to_its_shortest_form(worlds) -> None:

@@ -627,12 +627,13 @@ def busy(stage: Stage) -> None:
 
 def remembered(stage: Stage) -> dict[str, object]:
     world = stage.world
+    findings = world.audit()
     return {
         **stage.state(),
         "rng": world.rng.getstate(),
         "registries": world.registries,
-        "hash": world.run_hash(),
-        "findings": world.audit(),
+        "hash": world.run_hash(findings=findings),
+        "findings": findings,
         "ids": world.index.next_id(ICR),
         "batches": world.index.next_batch(ICR, 1),
         "starts": world.index.next_start(stage.batch.scope),

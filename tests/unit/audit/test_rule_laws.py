@@ -12,6 +12,8 @@ from registry.audit import run
 from registry.audit.run import audit
 
 FINAL = ("retirement", "cancellation")
+FEW = settings().max_examples * 2 // 5
+"""For laws that run many rules at once, each of which has its own laws besides."""
 GRAM_MAX = 14
 _GRAMS = st.integers(0, GRAM_MAX)
 _KEEPERS = st.sampled_from(["ledger", "book"])
@@ -558,7 +560,7 @@ def test_law_a_mirror_is_right_when_each_place_says_once_what_the_ledger_says(lo
 
 
 @given(ENTERED, WRITTEN, HELD, st.integers(0, 2**32))
-@settings(max_examples=30)
+@settings(max_examples=FEW)
 def test_law_the_order_of_records_makes_no_difference(log, entered, written, held, seed):
     books = log(entered, written)
     for row in held:
@@ -569,6 +571,7 @@ def test_law_the_order_of_records_makes_no_difference(log, entered, written, hel
     assert audit(books.tables(shuffle=seed)) == audit(books.tables())
 
 
+@settings(max_examples=FEW)
 @given(ISSUED, DISPOSED, HELD, st.integers(0, 2**32))
 def test_law_the_order_of_rows_makes_no_difference(fill, issued, disposed, held, seed):
     books = fill(issued, disposed, held)
@@ -576,6 +579,7 @@ def test_law_the_order_of_rows_makes_no_difference(fill, issued, disposed, held,
     assert audit(books.tables(shuffle=seed), rules=CREDIT_RULES) == found
 
 
+@settings(max_examples=FEW)
 @given(ISSUED, DISPOSED, HELD)
 def test_law_the_number_of_threads_makes_no_difference(fill, issued, disposed, held):
     books = fill(issued, disposed, held)
@@ -585,6 +589,7 @@ def test_law_the_number_of_threads_makes_no_difference(fill, issued, disposed, h
         assert books.audit(*CREDIT_RULES) == found
 
 
+@settings(max_examples=FEW)
 @given(ISSUED, DISPOSED, st.integers(0, 6))
 def test_law_an_audit_as_of_a_moment_sees_what_was_known_then(fill, issued, disposed, as_of_s):
     def known(rows):
