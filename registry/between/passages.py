@@ -76,7 +76,7 @@ class Passage:
 
     def require_use(self, registry: str, batch: int, claim: Claim) -> None:
         """Ask a registry's operator whether it retires a batch for a claim's use."""
-        self._world.registry(registry)._check_use(batch, claim)
+        self._world.registry(registry).require_use(batch, claim)
 
     def require_reissuable(self, order: Order, *, is_linked: bool) -> None:
         """Ask whether an order can be issued anew at its target, as things stand."""

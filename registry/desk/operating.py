@@ -394,11 +394,11 @@ class OperatorDesk(CreditDesk):
         self, batch: res.Batch, tonnes: Tonnes, claim: Claim, id: int | None = None
     ) -> act.RetireOrder:
         order = super()._retire_order(batch, tonnes, claim, id)
-        self._check_use(order.batch, claim)
+        self.require_use(order.batch, claim)
         return order
 
-    def _check_use(self, batch: int, claim: Claim) -> None:
-        """Refuse a retirement for a use that is not on the list, not allowed, or half claimed."""
+    def require_use(self, batch: int, claim: Claim) -> None:
+        """Refuse to retire a batch for a use: see `registry.transfer.steps.Office`."""
         use = self.profile.use(claim.purpose)
         if use is None and self.profile.only_these_uses:
             raise errors.UnknownUse(self.name, claim.purpose, tuple(self.profile.uses))
