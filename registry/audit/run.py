@@ -8,8 +8,10 @@ what the header says for single rows. A rule is pure: it sees no clock, no netwo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +52,9 @@ PARTITIONS = ("scope", "origin", "project", "none")
 COMPARING = "DI-5"
 """The rule that reads the pairs of projects that may be one activity."""
 
+_DEFINED = re.compile(r"^CREATE (?:VIEW|MACRO|TABLE) (?P<name>\w+)", re.MULTILINE)
+_WORD = re.compile(r"\w+")
+
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -58,6 +63,9 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "temp_directory": "",
 }
 """DuckDB in memory and nothing else: SQL of a stranger reads the given tables only."""
+
+FEW_ROWS = 10_000
+"""Below so many rows, one thread is enough."""
 
 PARTED = ("issuances", "dispositions")
 """Tables that stand there in two parts, too: `own_` and the name for a registry's own credits, and
@@ -167,7 +175,10 @@ def audit(
         _check_table(name, table)
     keepers = _keepers(tables.values())
     chosen = [rule for rule in _choose(load_rules(rules_dir), rules) if rule.concerns(keepers)]
-    with duckdb.connect(":memory:", config=SETTINGS) as connection:
+    rows = sum(table.num_rows for table in tables.values())
+    # To share so little among threads takes longer than to do it.
+    config = {"threads": 1, **SETTINGS} if rows < FEW_ROWS else SETTINGS
+    with duckdb.connect(":memory:", config=config) as connection:
         known = {
             name: _register(connection, name, tables.get(name, schema.empty_table()), as_of_s)
             for name, schema in SCHEMAS.items()
@@ -179,7 +190,7 @@ def audit(
         is_compared = any(rule.code == COMPARING for rule in chosen)
         pairs = candidates(known) if is_compared else CANDIDATES.empty_table()
         connection.register("candidates", pairs)
-        connection.execute(_SHARED.read_text(encoding="utf-8"))
+        _define(connection, [rule.sql for rule in chosen])
         found: list[Finding] = []
         for number, rule in enumerate(chosen, 1):
             found += _run(connection, rule)
@@ -291,6 +302,35 @@ def _parts(table: pa.Table) -> tuple[pa.Table, pa.Table]:
     if home.null_count == len(home):
         return table, table.schema.empty_table()
     return table.filter(pc.is_null(home)), table.filter(pc.is_valid(home))
+
+
+@cache
+def _definitions() -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """Return name, statement and words of what `shared.sql` defines, in its order."""
+    found = []
+    for statement in duckdb.extract_statements(_SHARED.read_text(encoding="utf-8")):
+        match = _DEFINED.search(statement.query)
+        assert match is not None
+        words = frozenset(_WORD.findall(statement.query))
+        found.append((match["name"], statement.query, words))
+    return tuple(found)
+
+
+def _define(connection: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> None:
+    """Define what of `shared.sql` these texts name, and what that names; the rest takes time."""
+    wanted = {word for text in texts for word in _WORD.findall(text)}
+    # What is defined names only what was defined before it.
+    chosen: list[str] = []
+    for name, text, words in reversed(_definitions()):
+        if name in wanted:
+            wanted |= words
+            chosen.append(text)
+    try:
+        for text in reversed(chosen):
+            (statement,) = connection.extract_statements(text)
+            _select(connection, statement)
+    except duckdb.Error as error:
+        raise RuleError(str(_SHARED), str(error)) from error
 
 
 def _run(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[Finding]:

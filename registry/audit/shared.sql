@@ -1,4 +1,4 @@
--- What rules share: defined beside the tables before any rule runs, for a user's own rules too.
+-- What rules share: defined beside the tables as far as a rule names it, one of a user's own too.
 --
 -- Intervals
 --   located(scope, start_g, end_g)  whether a row says where its grams are

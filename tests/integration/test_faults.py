@@ -95,7 +95,9 @@ def world() -> Iterator[World]:
 def issued(world: World, tonnes: Any, registry: str = "ICR", vintage: int = 2024) -> Any:
     where = world.registry(registry)
     known = world.index.projects.get((registry, 1))
-    project = known[0] if known else where.register_project("Forest", "IS", "M", "Skogur")
+    # Of one name at two registries it would be a candidate for one activity.
+    name = f"Forest of {registry}"
+    project = known[0] if known else where.register_project(name, "IS", "M", "Skogur")
     return where.issue(project, vintage, tonnes, "Acme")
 
 
@@ -120,7 +122,7 @@ def test_plant_needs_an_amount_that_the_fault_can_split(
     assert score(keys, world.audit()).is_perfect
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(5))
 def test_plant_keeps_registries_with_equal_token_ids_apart(world: World, seed: int) -> None:
     issued(world, 10)
     issued(world, 10, registry="EcoRegistry")

@@ -117,7 +117,8 @@ def agree(pair: tuple[World, World], steps: list[object], *, is_audited: bool) -
         assert isinstance(model.ledger, ModelLedger)
         model.ledger.check()
         assert model.is_conserved()
-        if is_audited:
+        # An audit takes longer than all the steps: of every third sequence.
+        if is_audited and len(steps) % 3 == 0:
             found = chain.audit()
             # Equal entries are audited alike; that both worlds have them is what the hashes say.
             assert chain.run_hash(findings=found) == model.run_hash(findings=found)

@@ -89,7 +89,7 @@ def test_a_world_opened_again_is_the_one_that_was_closed(
             assert world.mirror.digest() == pictures[engine]["mirror"]
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(cuts=st.sets(st.integers(0, len(STEPS))))
 def test_law_a_life_is_the_same_wherever_it_is_interrupted(
     cuts: set[int],

@@ -582,11 +582,12 @@ def test_law_the_order_of_rows_makes_no_difference(fill, issued, disposed, held,
 @settings(max_examples=FEW)
 @given(ISSUED, DISPOSED, HELD)
 def test_law_the_number_of_threads_makes_no_difference(fill, issued, disposed, held):
-    books = fill(issued, disposed, held)
-    found = books.audit(*CREDIT_RULES)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(run.SETTINGS, "threads", 1)
-        assert books.audit(*CREDIT_RULES) == found
+    books, found = fill(issued, disposed, held), []
+    for threads in (1, 3):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(run.SETTINGS, "threads", threads)
+            found.append(books.audit(*CREDIT_RULES))
+    assert found[0] == found[1]
 
 
 @settings(max_examples=FEW)
