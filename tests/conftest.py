@@ -17,7 +17,7 @@ from registry.simulate.nodes import AnvilMissing, anvil_program
 from tests.anvil import Anvils
 from tests.postgres import PostgresMissing, Server
 
-settings.register_profile("quick", max_examples=25, deadline=None, print_blob=True)
+settings.register_profile("quick", max_examples=15, deadline=None, print_blob=True)
 settings.register_profile("slow", max_examples=500, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 

@@ -283,7 +283,8 @@ def test_machine_contracts_and_model_agree(worlds) -> None:
 
     Machine.worlds = worlds
     run_state_machine_as_test(
-        Machine, settings=settings(stateful_step_count=40, max_examples=settings().max_examples)
+        Machine,
+        settings=settings(stateful_step_count=40, max_examples=max(25, settings().max_examples)),
     )
     useful = OUTCOMES["ok"] / OUTCOMES.total()
     assert useful > 0.8, OUTCOMES

@@ -457,7 +457,8 @@ def test_transfer_machine_keeps_c1_to_c5_on_contracts_and_model(worlds) -> None:
 
     Machine.worlds = worlds
     run_state_machine_as_test(
-        Machine, settings=settings(stateful_step_count=40, max_examples=settings().max_examples)
+        Machine,
+        settings=settings(stateful_step_count=40, max_examples=max(25, settings().max_examples)),
     )
     # Most steps must do something, and some be refused, or the sequences are worth little.
     assert OUTCOMES["ok"] / OUTCOMES.total() > 0.7, OUTCOMES
