@@ -52,7 +52,7 @@ PARTITIONS = ("scope", "origin", "project", "none")
 COMPARING = "DI-5"
 """The rule that reads the pairs of projects that may be one activity."""
 
-_DEFINED = re.compile(r"^CREATE (?:VIEW|MACRO|TABLE) (?P<name>\w+)", re.MULTILINE)
+_DEFINED = re.compile(r"^CREATE (?:VIEW|MACRO) (?P<name>\w+)", re.MULTILINE)
 _WORD = re.compile(r"\w+")
 
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -325,12 +325,8 @@ def _define(connection: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> None
         if name in wanted:
             wanted |= words
             chosen.append(text)
-    try:
-        for text in reversed(chosen):
-            (statement,) = connection.extract_statements(text)
-            _select(connection, statement)
-    except duckdb.Error as error:
-        raise RuleError(str(_SHARED), str(error)) from error
+    for text in reversed(chosen):
+        connection.execute(text)
 
 
 def _run(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[Finding]:
